@@ -1,0 +1,60 @@
+# make build            everything, on the embedded synthetic sample
+# make build RAW=DIR    the same on the raw tables in DIR
+# make test             lint and every test
+# make docs             the docs site as one file
+# PYTHON=python3.12     names the Python to make .venv with (3.11 to 3.13)
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
+
+ifdef RAW
+export NHS_RAW_DIR := $(RAW)
+endif
+
+.PHONY: build test lint docs lock clean
+
+build: .venv/build.stamp
+	@echo "Building and testing the warehouse"
+	@$(BIN)/dbt --quiet build || { \
+	    echo "The build failed; nothing was published. What failed is named above, the full log is logs/dbt.log." >&2; exit 2; }
+	@$(BIN)/python scripts/publish.py
+
+test: .venv/dev.stamp lint
+	@$(BIN)/python -m pytest tests/python
+
+lint: .venv/dev.stamp
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/sqlfluff lint --disable-progress-bar models tests analyses
+
+docs: .venv/build.stamp
+	@$(BIN)/dbt --quiet build
+	@$(BIN)/dbt --quiet docs generate --static
+	@echo "target/static_index.html"
+
+# Both environments are .venv: the build lock is the smaller part of the development lock.
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	    echo "Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
+	        "Name another with PYTHON=python3.12." >&2; exit 2; }
+	@echo "Setting up .venv (once, about a minute)"
+	@$(PYTHON) -m venv .venv
+
+.venv/build.stamp: requirements-build.lock | .venv/bin/python
+	@$(PIP) -r requirements-build.lock
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock | .venv/bin/python
+	@$(PIP) -r requirements-dev.lock
+	@touch $@ .venv/build.stamp
+
+# Needs uv. Universal: one lock for every supported Python and system.
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+    --no-strip-extras --no-header --quiet
+lock:
+	@$(LOCK) --group dev --output-file requirements-dev.lock
+	@$(LOCK) --constraints requirements-dev.lock --output-file requirements-build.lock
+
+clean:
+	@rm -rf target logs

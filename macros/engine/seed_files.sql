@@ -1,0 +1,147 @@
+{#
+    Where a seed's file is, and whether it is fit to load.
+
+    The raw tables come from the folder in NHS_RAW_DIR when that is set (relative to the project), and
+    from the embedded sample otherwise. Columns are matched by header name, whatever their case or
+    order; a seed's yml is the list of what must be there. Columns marked `optional: true` in their meta
+    are null where the file lacks them, columns that the yml does not name are left out.
+#}
+
+{# Returns {'path': text, 'header': [text], 'problem': text or none} for a seed of the graph. #}
+{% macro inspect_seed_file(seed) %}
+    {% set raw_dir = env_var('NHS_RAW_DIR', '') %}
+    {% if seed.config.meta.get('raw_table') and raw_dir %}
+        {% set endings = ['.csv', '.csv.gz', '.parquet'] %}
+        {% set folder = raw_dir.rstrip('/') or '/' %}
+        {% set present = list_folder(folder) %}
+        {% set found = [] %}
+        {% for ending in endings if folder ~ '/' ~ seed.name ~ ending in present %}
+            {% do found.append(folder ~ '/' ~ seed.name ~ ending) %}
+        {% endfor %}
+        {% if found | length == 0 %}
+            {{ return({'problem':
+                "NHS_RAW_DIR holds no raw table '" ~ seed.name ~ "'.\n"
+                ~ "    expected: one of " ~ seed.name ~ (endings | join(', ' ~ seed.name)) ~ " in " ~ raw_dir ~ "\n"
+                ~ "    found: " ~ ((present | join(', ')) or 'no such folder, or nothing in it') ~ "\n"
+                ~ "    Put the file there under that name, or point NHS_RAW_DIR (RAW=... for make) at the folder that has it."
+            }) }}
+        {% elif found | length > 1 %}
+            {{ return({'problem':
+                "NHS_RAW_DIR holds raw table '" ~ seed.name ~ "' more than once.\n"
+                ~ "    expected: one file\n"
+                ~ "    found: " ~ (found | join(', ')) ~ "\n"
+                ~ "    Move all but one of them elsewhere."
+            }) }}
+        {% endif %}
+        {% set path = found[0] %}
+    {% else %}
+        {% set path = seed.original_file_path %}
+    {% endif %}
+
+    {% set header = [] %}
+    {% for name in read_file_header(path) %}
+        {% do header.append((name or '') | string | trim | lower) %}
+    {% endfor %}
+    {% set problems = [] %}
+    {% for name in seed_file_columns(seed) %}
+        {% if header | select('equalto', name) | list | length > 1 %}
+            {% do problems.append("column '" ~ name ~ "' appears more than once") %}
+        {% elif name not in header and not is_optional_column(seed.columns[name]) %}
+            {% do problems.append("column '" ~ name ~ "' is missing") %}
+        {% endif %}
+    {% endfor %}
+    {% if problems %}
+        {{ return({'problem':
+            path ~ ": " ~ (problems | join('; ')) ~ ".\n"
+            ~ "    expected in the header: " ~ (seed_file_columns(seed, only_required=true) | join(', ')) ~ "\n"
+            ~ "    found in the header: " ~ ((header | join(', ')) or 'nothing') ~ "\n"
+            ~ "    Rename or add the column in the file's first line; order and case do not matter."
+        }) }}
+    {% endif %}
+    {{ return({'path': path, 'header': header, 'problem': none}) }}
+{% endmacro %}
+
+
+{# The columns that a seed's yml expects in its file; `source_file` is written by the load itself. #}
+{% macro seed_file_columns(seed, only_required=false) %}
+    {% set names = [] %}
+    {% for name, column in seed.columns.items() if name != 'source_file' %}
+        {% if not (only_required and is_optional_column(column)) %}
+            {% do names.append(name) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(names) }}
+{% endmacro %}
+
+
+{% macro is_optional_column(column) %}
+    {{ return(column.meta.get('optional', false)) }}
+{% endmacro %}
+
+
+{#
+    Runs before anything is built or replaced: every raw table that this run will load must be there with
+    a sound header, or the run stops and says all that is wrong at once.
+#}
+{% macro check_raw_files() %}
+    {% if execute %}
+        {% set problems = [] %}
+        {% for id in selected_resources if id.startswith('seed.') %}
+            {% set seed = graph.nodes[id] %}
+            {% if seed.config.meta.get('raw_table') %}
+                {% set problem = inspect_seed_file(seed).problem %}
+                {% if problem %}
+                    {% do problems.append(problem) %}
+                {% endif %}
+            {% endif %}
+        {% endfor %}
+        {% if problems %}
+            {% do exceptions.raise_compiler_error(
+                "the raw tables cannot be loaded; nothing was changed.\n\n" ~ (problems | sort | join('\n\n')) ~ "\n"
+            ) %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+
+{# Paths of the files in a folder, as `folder/name`; empty where there is no such folder. #}
+{% macro list_folder(folder) %}
+    {{ return(adapter.dispatch('list_folder')(folder)) }}
+{% endmacro %}
+
+{% macro duckdb__list_folder(folder) %}
+    {% set files = run_query("select file from glob(" ~ duckdb_path_literal(folder, '/*') ~ ") order by file") %}
+    {{ return(files.columns[0].values() | list) }}
+{% endmacro %}
+
+
+{# The cells of a file's first line (CSV) or its column names (Parquet). #}
+{% macro read_file_header(path) %}
+    {{ return(adapter.dispatch('read_file_header')(path)) }}
+{% endmacro %}
+
+{% macro duckdb__read_file_header(path) %}
+    {% if path.endswith('.parquet') %}
+        {% set described = run_query("describe select * from read_parquet(" ~ duckdb_path_literal(path) ~ ")") %}
+        {{ return(described.columns[0].values() | list) }}
+    {% endif %}
+    {# One wide column per line first: no guess about the separator, and a header is never read as data. #}
+    {% set first_line = run_query(
+        "select * from read_csv(" ~ duckdb_path_literal(path) ~ ", " ~ duckdb_csv_format()
+        ~ ", header = false, all_varchar = true, null_padding = true, ignore_errors = true) limit 1"
+    ) %}
+    {{ return(first_line.rows[0].values() | list if first_line.rows | length > 0 else []) }}
+{% endmacro %}
+
+
+{# `path` as a SQL literal that names that one file: its own wildcard characters are taken as they are. #}
+{% macro duckdb_path_literal(path, pattern='') %}
+    {% set literal = path | replace('[', '[[]') | replace('*', '[*]') | replace('?', '[?]') %}
+    {{ return("'" ~ ((literal ~ pattern) | replace("'", "''")) ~ "'") }}
+{% endmacro %}
+
+
+{# Comma, double quote, doubled to escape: what the publisher and every spreadsheet write. #}
+{% macro duckdb_csv_format() %}
+    {{ return("delim = ',', quote = '\"', escape = '\"'") }}
+{% endmacro %}

@@ -1,0 +1,51 @@
+{#
+    One row per label of a field: the labels of the reference seed and, after them, any that the data
+    holds beside those. A new label keeps its own text and its appointments count in every total; the
+    data test `labels_are_known` fails the build until someone has looked at it.
+#}
+{% macro label_dimension(field, staging_model) %}
+with
+
+reference_labels as (
+
+    select * from {{ ref('labels') }} where field = '{{ field }}'
+
+),
+
+appointments as (
+
+    select * from {{ ref(staging_model) }} where rejection_reason is null
+
+),
+
+new_labels as (
+
+    select distinct appointments.{{ field }} as label
+    from appointments
+    left join reference_labels on appointments.{{ field }} = reference_labels.label
+    where reference_labels.label is null
+
+),
+
+final as (
+
+    select
+        label as {{ field }},
+        label_order as {{ field }}_order,
+        is_known,
+        true as is_in_reference
+    from reference_labels
+
+    union all
+
+    select
+        label as {{ field }},
+        (select max(label_order) from reference_labels) + row_number() over (order by label) as {{ field }}_order,
+        true as is_known,
+        false as is_in_reference
+    from new_labels
+
+)
+
+select * from final
+{% endmacro %}

@@ -1,0 +1,1 @@
+{{ label_dimension('national_category', 'stg_nhs__national_categories') }}

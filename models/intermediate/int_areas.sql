@@ -1,0 +1,252 @@
+with
+
+icbs as (
+
+    select * from {{ ref('dim_icb') }}
+
+),
+
+locations as (
+
+    select * from {{ ref('dim_sub_icb_location') }}
+
+),
+
+practice_patients as (
+
+    select * from {{ ref('int_practice_patients') }}
+
+),
+
+area_months as (
+
+    select distinct
+        'appointments_regional' as raw_table,
+        area_level,
+        area_code,
+        appointment_month
+    from {{ ref('int_appointments_by_area') }}
+
+    union all
+
+    select distinct
+        'actual_duration' as raw_table,
+        area_level,
+        area_code,
+        appointment_month
+    from {{ ref('int_durations_by_area') }}
+
+    union all
+
+    select distinct
+        'national_categories' as raw_table,
+        area_level,
+        area_code,
+        appointment_month
+    from {{ ref('int_categories_by_area') }}
+
+),
+
+period_months as (
+
+    select
+        raw_table,
+        appointment_month
+    from area_months
+    where area_level = 'England'
+
+),
+
+periods as (
+
+    select
+        raw_table,
+        count(*) as month_count
+    from period_months
+    group by raw_table
+
+),
+
+area_coverage as (
+
+    select
+        area_months.raw_table,
+        area_months.area_level,
+        area_months.area_code,
+        count(*) as months_present,
+        periods.month_count
+    from area_months
+    inner join periods on area_months.raw_table = periods.raw_table
+    group by
+        area_months.raw_table,
+        area_months.area_level,
+        area_months.area_code,
+        periods.month_count
+
+),
+
+icb_patients as (
+
+    select
+        period_months.raw_table,
+        practice_patients.icb_ons_code,
+        avg(cast(practice_patients.included_patients as double)) as registered_patients
+    from period_months
+    inner join practice_patients on period_months.appointment_month = practice_patients.calendar_month
+    group by
+        period_months.raw_table,
+        practice_patients.icb_ons_code
+
+),
+
+icb_areas as (
+
+    select
+        area_coverage.raw_table,
+        area_coverage.area_level,
+        area_coverage.area_code,
+        area_coverage.months_present,
+        area_coverage.month_count,
+        icbs.icb_name,
+        icbs.region_ons_code,
+        icbs.is_in_reference and area_coverage.months_present = area_coverage.month_count as is_complete,
+        icb_patients.registered_patients
+    from area_coverage
+    inner join icbs on area_coverage.area_code = icbs.icb_ons_code
+    left join icb_patients
+        on
+            area_coverage.raw_table = icb_patients.raw_table
+            and area_coverage.area_code = icb_patients.icb_ons_code
+    where area_coverage.area_level = 'ICB'
+
+),
+
+-- England and the regions: how many of the ICBs they should hold are there in every month.
+grouped_icbs as (
+
+    select
+        raw_table,
+        case when grouping(region_ons_code) = 0 then 'NHS region' else 'England' end as area_level,
+        coalesce(region_ons_code, 'E92000001') as area_code,
+        count(*) as icb_count,
+        sum(case when is_complete then 1 else 0 end) as complete_icb_count,
+        sum(registered_patients) as registered_patients
+    from icb_areas
+    group by grouping sets ((raw_table), (raw_table, region_ons_code))
+
+),
+
+expected_icbs as (
+
+    select
+        coalesce(region_ons_code, 'E92000001') as area_code,
+        case when grouping(region_ons_code) = 0 then max(region_name) else 'England' end as area_name,
+        sum(case when is_in_reference then 1 else 0 end) as expected_icb_count
+    from icbs
+    group by grouping sets ((), (region_ons_code))
+
+),
+
+grouped_areas as (
+
+    select
+        grouped_icbs.raw_table,
+        grouped_icbs.area_level,
+        grouped_icbs.area_code,
+        case
+            when grouped_icbs.complete_icb_count >= expected_icbs.expected_icb_count then expected_icbs.area_name
+            else concat(
+                expected_icbs.area_name,
+                ' (',
+                cast(grouped_icbs.complete_icb_count as {{ dbt.type_string() }}),
+                ' of ',
+                cast(expected_icbs.expected_icb_count as {{ dbt.type_string() }}),
+                ' ICBs)'
+            )
+        end as area_name,
+        grouped_icbs.icb_count,
+        grouped_icbs.registered_patients
+    from grouped_icbs
+    inner join expected_icbs on grouped_icbs.area_code = expected_icbs.area_code
+
+),
+
+single_areas as (
+
+    select
+        raw_table,
+        area_level,
+        area_code,
+        icb_name as base_name,
+        months_present,
+        month_count,
+        registered_patients
+    from icb_areas
+
+    union all
+
+    -- Coverage is published by ICB, so a location has no registered patients of its own here.
+    select
+        area_coverage.raw_table,
+        area_coverage.area_level,
+        area_coverage.area_code,
+        locations.sub_icb_location_name as base_name,
+        area_coverage.months_present,
+        area_coverage.month_count,
+        cast(null as double) as registered_patients
+    from area_coverage
+    inner join locations on area_coverage.area_code = locations.sub_icb_location_ons_code
+    where area_coverage.area_level = 'Sub-ICB location'
+
+),
+
+areas as (
+
+    select
+        raw_table,
+        area_level,
+        area_code,
+        area_name,
+        icb_count,
+        registered_patients
+    from grouped_areas
+
+    union all
+
+    select
+        raw_table,
+        area_level,
+        area_code,
+        case
+            when months_present = month_count then base_name
+            else concat(
+                base_name,
+                ' (',
+                cast(months_present as {{ dbt.type_string() }}),
+                ' of ',
+                cast(month_count as {{ dbt.type_string() }}),
+                ' months)'
+            )
+        end as area_name,
+        cast(1 as bigint) as icb_count,
+        registered_patients
+    from single_areas
+
+),
+
+final as (
+
+    select
+        areas.raw_table,
+        areas.area_level,
+        areas.area_code,
+        areas.area_name,
+        areas.icb_count,
+        areas.registered_patients,
+        periods.month_count
+    from areas
+    inner join periods on areas.raw_table = periods.raw_table
+
+)
+
+select * from final

@@ -1,0 +1,193 @@
+{%- set duration_measures = [
+    'mean_minutes_midpoint', 'share_up_to_10_minutes', 'share_over_20_minutes', 'unknown_duration_share'
+] -%}
+{%- set other_measures = ['dna_rate', 'unknown_status_share', 'gp_share', 'face_to_face_share', 'same_day_share'] -%}
+with
+
+bands as (
+
+    select * from {{ ref('dim_duration_band') }}
+
+),
+
+durations as (
+
+    select
+        durations.area_code as icb_ons_code,
+        durations.appointment_month,
+        durations.appointment_count,
+        bands.is_known,
+        bands.lower_minutes,
+        bands.midpoint_minutes,
+        bands.upper_minutes
+    from {{ ref('int_durations_by_area') }} as durations
+    inner join bands on durations.duration_band = bands.duration_band
+    where durations.area_level = 'ICB'
+
+),
+
+duration_counts as (
+
+    select
+        icb_ons_code,
+        appointment_month,
+        cast(sum(appointment_count) as bigint) as duration_appointment_count,
+        {{ count_where('is_known') }} as known_duration_count,
+        {{ count_where('midpoint_minutes is not null') }} as bounded_duration_count,
+        {{ count_where('upper_minutes <= 10') }} as up_to_10_minutes_count,
+        {{ count_where('lower_minutes > 20') }} as over_20_minutes_count,
+        sum(appointment_count * midpoint_minutes) as total_midpoint_minutes
+    from durations
+    group by
+        icb_ons_code,
+        appointment_month
+
+),
+
+other_counts as (
+
+    select
+        area_code as icb_ons_code,
+        appointment_month,
+        cast(sum(appointment_count) as bigint) as appointment_count,
+        {{ attendance_counts() }},
+        {{ count_where("hcp_type = 'GP'") }} as gp_count,
+        {{ count_where("appointment_mode = 'Face-to-Face'") }} as face_to_face_count,
+        {{ lead_time_counts() }}
+    from {{ ref('int_appointments_by_area') }}
+    where area_level = 'ICB'
+    group by
+        area_code,
+        appointment_month
+
+),
+
+-- Only the months and ICBs that both tables hold.
+icb_months as (
+
+    select
+        durations.*,
+        others.appointment_count,
+        others.attended_count,
+        others.dna_count,
+        others.unknown_status_count,
+        others.gp_count,
+        others.face_to_face_count,
+        others.known_lead_time_count,
+        others.same_day_count
+    from duration_counts as durations
+    inner join other_counts as others
+        on
+            durations.icb_ons_code = others.icb_ons_code
+            and durations.appointment_month = others.appointment_month
+
+),
+
+unit_measures as (
+
+    select
+        case when grouping(appointment_month) = 0 then 'ICB-month' else 'ICB' end as unit,
+        icb_ons_code,
+        appointment_month,
+        {{ ratio('sum(total_midpoint_minutes)', 'sum(bounded_duration_count)') }} as mean_minutes_midpoint,
+        {{ ratio('sum(up_to_10_minutes_count)', 'sum(known_duration_count)') }} as share_up_to_10_minutes,
+        {{ ratio('sum(over_20_minutes_count)', 'sum(known_duration_count)') }} as share_over_20_minutes,
+        {{ ratio(
+            'sum(duration_appointment_count) - sum(known_duration_count)', 'sum(duration_appointment_count)'
+        ) }} as unknown_duration_share,
+        {{ ratio('sum(dna_count)', 'sum(attended_count) + sum(dna_count)') }} as dna_rate,
+        {{ ratio('sum(unknown_status_count)', 'sum(appointment_count)') }} as unknown_status_share,
+        {{ ratio('sum(gp_count)', 'sum(appointment_count)') }} as gp_share,
+        {{ ratio('sum(face_to_face_count)', 'sum(appointment_count)') }} as face_to_face_share,
+        {{ ratio('sum(same_day_count)', 'sum(known_lead_time_count)') }} as same_day_share
+    from icb_months
+    group by grouping sets ((icb_ons_code), (icb_ons_code, appointment_month))
+
+),
+
+measure_pairs as (
+
+    {% for duration_measure in duration_measures -%}
+    {% for other_measure in other_measures -%}
+    select
+        unit,
+        '{{ duration_measure }}' as duration_measure,
+        '{{ other_measure }}' as other_measure,
+        {{ duration_measure }} as duration_value,
+        {{ other_measure }} as other_value
+    from unit_measures
+    where {{ duration_measure }} is not null and {{ other_measure }} is not null
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {%- endfor -%}
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {%- endfor %}
+
+),
+
+ranked_pairs as (
+
+    select
+        *,
+        {{ average_rank('duration_value', 'unit, duration_measure, other_measure') }} as duration_rank,
+        {{ average_rank('other_value', 'unit, duration_measure, other_measure') }} as other_rank
+    from measure_pairs
+
+),
+
+centred_pairs as (
+
+    select
+        *,
+        {% for column in ['duration_value', 'other_value', 'duration_rank', 'other_rank'] -%}
+        {{ column }} - avg({{ column }}) over (partition by unit, duration_measure, other_measure)
+            as {{ column }}_deviation{{ ',' if not loop.last }}
+        {% endfor %}
+    from ranked_pairs
+
+),
+
+correlations as (
+
+    select
+        unit,
+        duration_measure,
+        other_measure,
+        count(*) as unit_count,
+        {{ pearson_r('duration_value', 'other_value', 'duration_value_deviation', 'other_value_deviation') }}
+            as pearson_r,
+        {{ pearson_r('duration_rank', 'other_rank', 'duration_rank_deviation', 'other_rank_deviation') }}
+            as spearman_rho
+    from centred_pairs
+    group by
+        unit,
+        duration_measure,
+        other_measure
+
+),
+
+final as (
+
+    select
+        unit,
+        duration_measure,
+        other_measure,
+        unit_count,
+        pearson_r,
+        -- Months repeat the same ICBs, so they are not independent and bear no interval.
+        case when unit = 'ICB' then {{ fisher_z_bound('pearson_r', 'unit_count', 'lower') }} end
+            as pearson_r_ci_lower,
+        case when unit = 'ICB' then {{ fisher_z_bound('pearson_r', 'unit_count', 'upper') }} end
+            as pearson_r_ci_upper,
+        spearman_rho,
+        {{ strength('pearson_r') }} as strength
+    from correlations
+
+)
+
+select * from final

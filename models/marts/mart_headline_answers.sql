@@ -1,0 +1,663 @@
+with
+
+questions as (
+
+    select * from {{ ref('questions') }}
+
+),
+
+raw_profiles as (
+
+    select * from {{ ref('quality_raw_profile') }}
+
+),
+
+periods as (
+
+    select
+        raw_table,
+        {{ period_in_words('period_from', 'period_to') }} as period
+    from raw_profiles
+
+),
+
+sample as (
+
+    select max(case when is_synthetic then 1 else 0 end) = 1 as is_synthetic from raw_profiles
+
+),
+
+regional_period as (
+
+    select period from periods where raw_table = 'appointments_regional'
+
+),
+
+duration_period as (
+
+    select period from periods where raw_table = 'actual_duration'
+
+),
+
+category_period as (
+
+    select period from periods where raw_table = 'national_categories'
+
+),
+
+-- Question 1: demand by mode and status, and how regions differ.
+england_demand as (
+
+    select * from {{ ref('mart_demand_by_mode_and_status') }} where area_level = 'England'
+
+),
+
+demand_ranked as (
+
+    select
+        *,
+        row_number() over (order by demand_rank_in_area, appointment_mode, appointment_status) as place
+    from england_demand
+
+),
+
+highest_demand as (
+
+    select
+        1 as question_number,
+        1 as headline_order,
+        {{ sentence([
+            "regional_period.period", "', the most frequent appointments in '", "first_place.area_name",
+            "' were '", "first_place.appointment_mode", "' with status '", "first_place.appointment_status",
+            "': '", format_count('first_place.appointment_count'), "', or '", percent('first_place.share_of_area'),
+            "' of '", format_count('first_place.area_appointment_count'),
+            "'; next came '", "second_place.appointment_mode", "' with status '", "second_place.appointment_status",
+            "': '", format_count('second_place.appointment_count'), "', or '", percent('second_place.share_of_area'),
+            "'.'"
+        ]) }} as headline,
+        'mart_demand_by_mode_and_status' as evidence_mart
+    from demand_ranked as first_place
+    inner join demand_ranked as second_place on first_place.place = 1 and second_place.place = 2
+    cross join regional_period
+
+),
+
+region_demand as (
+
+    select
+        area_code,
+        area_name,
+        registered_patients,
+        month_count,
+        cast(sum(appointment_count) as bigint) as appointment_count,
+        {{ count_where("appointment_mode = 'Face-to-Face'") }} as face_to_face_count,
+        {{ rate_per_1000_patients_per_month(
+            'sum(appointment_count)', 'registered_patients', 'month_count'
+        ) }} as appointments_per_1000_patients_per_month
+    from {{ ref('mart_demand_by_mode_and_status') }}
+    where area_level = 'NHS region' and registered_patients is not null
+    group by
+        area_code,
+        area_name,
+        registered_patients,
+        month_count
+
+),
+
+region_extremes as (
+
+    select
+        area_name,
+        appointments_per_1000_patients_per_month,
+        {{ ratio('face_to_face_count', 'appointment_count') }} as face_to_face_share,
+        row_number() over (order by appointments_per_1000_patients_per_month desc, area_code) as rate_place,
+        row_number() over (order by appointments_per_1000_patients_per_month, area_code) as rate_place_from_below,
+        row_number() over (order by {{ ratio('face_to_face_count', 'appointment_count') }} desc, area_code)
+            as face_to_face_place,
+        row_number() over (order by {{ ratio('face_to_face_count', 'appointment_count') }}, area_code)
+            as face_to_face_place_from_below
+    from region_demand
+
+),
+
+england_rate as (
+
+    select
+        area_name,
+        sum(appointments_per_1000_patients_per_month) as appointments_per_1000_patients_per_month,
+        {{ ratio(count_where("appointment_mode = 'Face-to-Face'"), 'sum(appointment_count)') }} as face_to_face_share
+    from england_demand
+    group by area_name
+
+),
+
+region_modes as (
+
+    select
+        1 as question_number,
+        2 as headline_order,
+        {{ sentence([
+            "'Face-to-face was '", percent('england_rate.face_to_face_share'), "' of appointments in '",
+            "england_rate.area_name", "'; among NHS regions it ranged from '", percent('lowest.face_to_face_share'),
+            "' in '", "lowest.area_name", "' to '", percent('highest.face_to_face_share'), "' in '",
+            "highest.area_name", "'.'"
+        ]) }} as headline,
+        'mart_demand_by_mode_and_status' as evidence_mart
+    from region_extremes as lowest
+    inner join region_extremes as highest
+        on lowest.face_to_face_place_from_below = 1 and highest.face_to_face_place = 1
+    cross join england_rate
+
+),
+
+region_rates as (
+
+    select
+        1 as question_number,
+        3 as headline_order,
+        {{ sentence([
+            "'Per 1,000 registered patients a month, '", "highest.area_name", "' had the most appointments ('",
+            format_decimal('highest.appointments_per_1000_patients_per_month'), "') and '", "lowest.area_name",
+            "' the fewest ('", format_decimal('lowest.appointments_per_1000_patients_per_month'), "'), against '",
+            format_decimal('england_rate.appointments_per_1000_patients_per_month'), "' in '",
+            "england_rate.area_name", "'.'"
+        ]) }} as headline,
+        'mart_demand_by_mode_and_status' as evidence_mart
+    from region_extremes as highest
+    inner join region_extremes as lowest
+        on highest.rate_place = 1 and lowest.rate_place_from_below = 1
+    cross join england_rate
+
+),
+
+-- Question 2: lead time and attendance.
+england_attendance as (
+
+    select * from {{ ref('mart_attendance_by_lead_time') }} where area_level = 'England'
+
+),
+
+same_day as (
+
+    select * from england_attendance where hcp_type = 'All' and lead_time_band = 'Same day'
+
+),
+
+over_28_days as (
+
+    select * from england_attendance where hcp_type = 'All' and lead_time_band = 'More than 28 days'
+
+),
+
+dna_rates as (
+
+    select
+        2 as question_number,
+        1 as headline_order,
+        {{ sentence([
+            "regional_period.period", "', patients in '", "same_day.area_name", "' missed (DNA) '",
+            percent('same_day.dna_rate'), "' of appointments held on the day they were booked and '",
+            percent('over_28_days.dna_rate'),
+            "' of those booked more than 28 days ahead, among appointments known to be attended or missed.'"
+        ]) }} as headline,
+        'mart_attendance_by_lead_time' as evidence_mart
+    from same_day
+    cross join over_28_days
+    cross join regional_period
+
+),
+
+dna_odds as (
+
+    select
+        2 as question_number,
+        2 as headline_order,
+        {{ sentence([
+            "'Beyond 28 days the odds of a DNA were '", format_decimal('dna_odds_ratio'),
+            "' times the same-day odds, and '", format_decimal('adjusted_dna_odds_ratio'),
+            "' times among appointments of like professional and mode.'"
+        ]) }} as headline,
+        'mart_attendance_by_lead_time' as evidence_mart
+    from over_28_days
+
+),
+
+dna_caveat as (
+
+    select
+        2 as question_number,
+        3 as headline_order,
+        {{ sentence([
+            "'Same-day appointments were '", percent('same_day.share_of_area'), "' of all ('",
+            format_count('same_day.appointment_count'),
+            "'); lead time includes what patients chose for themselves, so this shows where DNAs are, '",
+            "'not what booking sooner would do.'"
+        ]) }} as headline,
+        'mart_attendance_by_lead_time' as evidence_mart
+    from same_day
+
+),
+
+-- Question 3: durations.
+england_durations as (
+
+    select * from {{ ref('mart_duration_profile') }} where area_level = 'England'
+
+),
+
+most_frequent_duration as (
+
+    select *
+    from england_durations
+    where duration_band <> 'Unknown'
+    order by appointment_count desc, duration_band_order
+    limit 1
+
+),
+
+short_durations as (
+
+    select max(cumulative_share_of_known) as share_up_to_10_minutes
+    from england_durations
+    where duration_band in ('1-5 minutes', '6-10 minutes')
+
+),
+
+unknown_durations as (
+
+    select
+        area_name,
+        area_appointment_count,
+        max(case when duration_band = 'Unknown' then appointment_count else 0 end) as unknown_count
+    from england_durations
+    group by
+        area_name,
+        area_appointment_count
+
+),
+
+duration_mix as (
+
+    select
+        3 as question_number,
+        1 as headline_order,
+        {{ sentence([
+            "duration_period.period", "', '", percent('most_frequent.share_of_known'),
+            "' of attended appointments of known duration in '", "most_frequent.area_name", "' took '",
+            "most_frequent.duration_band", "', the most frequent band, and '",
+            percent('short_durations.share_up_to_10_minutes'),
+            "' took 10 minutes or less; the mean lies between '", format_decimal('most_frequent.mean_minutes_lower'),
+            "' and '", format_decimal('most_frequent.mean_minutes_upper'), "' minutes.'"
+        ]) }} as headline,
+        'mart_duration_profile' as evidence_mart
+    from most_frequent_duration as most_frequent
+    cross join short_durations
+    cross join duration_period
+
+),
+
+duration_gaps as (
+
+    select
+        3 as question_number,
+        2 as headline_order,
+        {{ sentence([
+            "'Duration is unknown for '", percent(ratio('unknown_count', 'area_appointment_count')),
+            "' of attended appointments in '", "area_name", "' ('", format_count('unknown_count'), "' of '",
+            format_count('area_appointment_count'), "').'"
+        ]) }} as headline,
+        'mart_duration_profile' as evidence_mart
+    from unknown_durations
+
+),
+
+duration_associations as (
+
+    select
+        max(unit_count) as unit_count,
+        max(case when other_measure = 'dna_rate' then pearson_r end) as dna_r,
+        max(case when other_measure = 'dna_rate' then strength end) as dna_strength,
+        max(case when other_measure = 'gp_share' then pearson_r end) as gp_r,
+        max(case when other_measure = 'gp_share' then strength end) as gp_strength
+    from {{ ref('mart_duration_associations') }}
+    where unit = 'ICB' and duration_measure = 'mean_minutes_midpoint'
+
+),
+
+duration_relations as (
+
+    select
+        3 as question_number,
+        3 as headline_order,
+        {{ sentence([
+            "'Durations carry neither status nor professional, so areas are compared, not appointments: across '",
+            format_count('unit_count'), "' ICBs, mean duration has a '", "dna_strength",
+            "' correlation with the DNA rate ('", format_decimal('dna_r', 2), "') and a '", "gp_strength",
+            "' one with the share of GP appointments ('", format_decimal('gp_r', 2), "').'"
+        ]) }} as headline,
+        'mart_duration_associations' as evidence_mart
+    from duration_associations
+
+),
+
+-- Question 4: professionals.
+gps as (
+
+    select * from {{ ref('mart_demand_by_professional') }}
+    where area_level = 'England' and hcp_type = 'GP'
+
+),
+
+other_staff as (
+
+    select * from {{ ref('mart_demand_by_professional') }}
+    where area_level = 'England' and hcp_type = 'Other Practice staff'
+
+),
+
+professional_demand as (
+
+    select
+        4 as question_number,
+        1 as headline_order,
+        {{ sentence([
+            "regional_period.period", "', GPs held '", percent('gps.share_of_area'), "' of appointments in '",
+            "gps.area_name", "' ('", format_count('gps.appointment_count'), "', or '",
+            format_count('round(gps.appointments_per_working_day)'), "' per working day) and other practice staff '",
+            percent('other_staff.share_of_area'), "' ('", format_count('other_staff.appointment_count'), "', or '",
+            format_count('round(other_staff.appointments_per_working_day)'), "').'"
+        ]) }} as headline,
+        'mart_demand_by_professional' as evidence_mart
+    from gps
+    cross join other_staff
+    cross join regional_period
+
+),
+
+professional_availability as (
+
+    select
+        4 as question_number,
+        2 as headline_order,
+        {{ sentence([
+            "percent_gp", "' of GP appointments were held on the day they were booked, against '", "percent_other",
+            "' of those of other practice staff; over 14 days after booking it was '", "over_14_gp", "' against '",
+            "over_14_other", "', of appointments of known lead time.'"
+        ]) }} as headline,
+        'mart_demand_by_professional' as evidence_mart
+    from (
+        select
+            {{ percent('gps.same_day_share') }} as percent_gp,
+            {{ percent('other_staff.same_day_share') }} as percent_other,
+            {{ percent('gps.over_14_days_share') }} as over_14_gp,
+            {{ percent('other_staff.over_14_days_share') }} as over_14_other
+        from gps
+        cross join other_staff
+    ) as shares
+
+),
+
+association_strengths as (
+
+    select
+        max(case when attribute = 'appointment_mode' then cramers_v end) as mode_v,
+        max(case when attribute = 'appointment_mode' then strength end) as mode_strength,
+        max(case when attribute = 'lead_time_band' then cramers_v end) as lead_time_v,
+        max(case when attribute = 'lead_time_band' then strength end) as lead_time_strength,
+        max(case when attribute = 'appointment_status' then cramers_v end) as status_v,
+        max(case when attribute = 'appointment_status' then strength end) as status_strength
+    from {{ ref('mart_association_strength') }}
+    where area_level = 'England'
+
+),
+
+professional_associations as (
+
+    select
+        4 as question_number,
+        3 as headline_order,
+        {{ sentence([
+            "'On a scale from 0 (unrelated) to 1, professional goes together with lead time at '",
+            format_decimal('lead_time_v', 2), "' ('", "lead_time_strength", "'), with mode at '",
+            format_decimal('mode_v', 2), "' ('", "mode_strength", "') and with attendance at '",
+            format_decimal('status_v', 2), "' ('", "status_strength",
+            "'), counting only appointments for which both are known.'"
+        ]) }} as headline,
+        'mart_association_strength' as evidence_mart
+    from association_strengths
+
+),
+
+-- Question 5: months and weekdays.
+england_months as (
+
+    select
+        *,
+        rank() over (order by appointments_per_working_day) as rank_from_below
+    from {{ ref('mart_monthly_demand') }}
+    where area_level = 'England'
+
+),
+
+busiest_month as (
+
+    select
+        max(area_name) as area_name,
+        {{ join_text(month_and_year('appointment_month'), ' and ', 'appointment_month') }} as months,
+        max(appointments_per_working_day) as appointments_per_working_day
+    from england_months
+    where demand_rank_in_area = 1
+
+),
+
+quietest_month as (
+
+    select
+        {{ join_text(month_and_year('appointment_month'), ' and ', 'appointment_month') }} as months,
+        max(appointments_per_working_day) as appointments_per_working_day
+    from england_months
+    where rank_from_below = 1
+
+),
+
+month_extremes as (
+
+    select
+        5 as question_number,
+        1 as headline_order,
+        {{ sentence([
+            "regional_period.period", "', the busiest month per working day in '", "busiest_month.area_name",
+            "' was '", "busiest_month.months", "' ('",
+            format_count('round(busiest_month.appointments_per_working_day)'), "' appointments) and the quietest '",
+            "quietest_month.months", "' ('", format_count('round(quietest_month.appointments_per_working_day)'),
+            "').'"
+        ]) }} as headline,
+        'mart_monthly_demand' as evidence_mart
+    from busiest_month
+    cross join quietest_month
+    cross join regional_period
+
+),
+
+england_weekdays as (
+
+    select
+        *,
+        row_number() over (order by weekday_index desc, weekday_order) as place,
+        row_number() over (order by weekday_index, weekday_order) as place_from_below
+    from {{ ref('mart_weekday_demand') }}
+    where raw_table = 'actual_duration' and area_level = 'England' and weekday_order <= 5
+
+),
+
+weekday_pattern as (
+
+    select
+        5 as question_number,
+        2 as headline_order,
+        {{ sentence([
+            "duration_period.period", "', '", "busiest.weekday", "' was the busiest weekday in '",
+            "busiest.area_name", "', '", percent('busiest.weekday_index - 1'),
+            "' above the mean working day, and '", "quietest.weekday", "' the quietest, '",
+            percent('1 - quietest.weekday_index'), "' below it.'"
+        ]) }} as headline,
+        'mart_weekday_demand' as evidence_mart
+    from england_weekdays as busiest
+    inner join england_weekdays as quietest on busiest.place = 1 and quietest.place_from_below = 1
+    cross join duration_period
+
+),
+
+weekday_staffing as (
+
+    select
+        5 as question_number,
+        3 as headline_order,
+        {{ sentence([
+            "'Rotas that follow this pattern would hold '",
+            format_count('round(busiest.appointments_per_day - quietest.appointments_per_day)'),
+            "' more attended appointments on a '", "busiest.weekday", "' than on a '", "quietest.weekday", "' in '",
+            "busiest.area_name",
+            "'; months are a weaker guide, because 2020 and 2021 were shaped by COVID-19.'"
+        ]) }} as headline,
+        'mart_weekday_demand' as evidence_mart
+    from england_weekdays as busiest
+    inner join england_weekdays as quietest on busiest.place = 1 and quietest.place_from_below = 1
+
+),
+
+-- Question 6: locations. Ties share a rank, and all of them are named.
+top_by_records as (
+
+    select
+        6 as question_number,
+        1 as headline_order,
+        max(category_period.period)
+        || ', the locations with the most records in the national categories were '
+        || {{ join_text(
+            "locations.sub_icb_location_name || ' (' || " ~ format_count('locations.record_count') ~ " || ')'",
+            '; ',
+            'locations.record_rank, locations.sub_icb_location_code'
+        ) }}
+        || '.' as headline,
+        'mart_top_locations' as evidence_mart
+    from {{ ref('mart_top_locations') }} as locations
+    cross join category_period
+    where locations.raw_table = 'national_categories' and locations.is_top_five_by_records
+
+),
+
+top_by_appointments as (
+
+    select
+        6 as question_number,
+        2 as headline_order,
+        'By appointments, which a record counts many of, they were '
+        || {{ join_text(
+            "locations.sub_icb_location_name || ' (' || " ~ format_count('locations.appointment_count') ~ " || ')'",
+            '; ',
+            'locations.appointment_rank, locations.sub_icb_location_code'
+        ) }}
+        || '.' as headline,
+        'mart_top_locations' as evidence_mart
+    from {{ ref('mart_top_locations') }} as locations
+    where locations.raw_table = 'national_categories' and locations.is_top_five_by_appointments
+
+),
+
+-- The goal: where to allocate.
+furthest_below as (
+
+    select * from {{ ref('mart_resource_allocation') }}
+    where rank_below_england <= 5 and allocation_gap < 0
+
+),
+
+allocation_rates as (
+
+    select
+        0 as question_number,
+        1 as headline_order,
+        max({{ period_in_words('period_start_month', 'period_end_month') }})
+        || ', the ICBs furthest below the rate of England''s ICBs in the data, '
+        || max({{ format_decimal('england_appointments_per_1000_patients_per_month') }})
+        || ' appointments per 1,000 registered patients a month, were '
+        || {{ join_text(
+            "icb_name || ' (' || " ~ format_decimal('appointments_per_1000_patients_per_month') ~ " || ')'",
+            '; ',
+            'rank_below_england, icb_ons_code'
+        ) }}
+        || '.' as headline,
+        'mart_resource_allocation' as evidence_mart
+    from furthest_below
+
+),
+
+allocation_gaps as (
+
+    select
+        0 as question_number,
+        2 as headline_order,
+        'At that rate they would have had more appointments over the '
+        || {{ format_count('max(month_count)') }} || ' months: '
+        || {{ join_text(
+            "icb_name || ' ' || " ~ format_count('round(-allocation_gap)'),
+            '; ',
+            'rank_below_england, icb_ons_code'
+        ) }}
+        || '.' as headline,
+        'mart_resource_allocation' as evidence_mart
+    from furthest_below
+
+),
+
+allocation_caveat as (
+
+    select
+        0 as question_number,
+        3 as headline_order,
+        'A low rate is a reason to look, not proof of need: rates are not adjusted for age or deprivation, '
+        || 'unmet need is not recorded, and the practices in the data serve '
+        || {{ percent('min(coverage_share)') }} || ' to ' || {{ percent('max(coverage_share)') }}
+        || ' of an ICB''s registered patients.' as headline,
+        'mart_resource_allocation' as evidence_mart
+    from {{ ref('mart_resource_allocation') }}
+
+),
+
+headlines as (
+
+    {% for headline in [
+        'allocation_rates', 'allocation_gaps', 'allocation_caveat',
+        'highest_demand', 'region_modes', 'region_rates',
+        'dna_rates', 'dna_odds', 'dna_caveat',
+        'duration_mix', 'duration_gaps', 'duration_relations',
+        'professional_demand', 'professional_availability', 'professional_associations',
+        'month_extremes', 'weekday_pattern', 'weekday_staffing',
+        'top_by_records', 'top_by_appointments',
+    ] -%}
+    select * from {{ headline }}
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {%- endfor %}
+
+),
+
+final as (
+
+    select
+        cast(headlines.question_number as bigint) as question_number,
+        cast(headlines.headline_order as bigint) as headline_order,
+        questions.question,
+        case when sample.is_synthetic then 'Synthetic sample: ' else '' end || headlines.headline as headline,
+        headlines.evidence_mart
+    from headlines
+    inner join questions on headlines.question_number = questions.question_number
+    cross join sample
+    where headlines.headline is not null
+
+)
+
+select * from final

@@ -1,0 +1,52 @@
+with
+
+source as (
+
+    select * from {{ ref('actual_duration') }}
+
+),
+
+cleaned as (
+
+    select
+        {{ squeeze('sub_icb_location_code') }} as sub_icb_location_code,
+        {{ squeeze('sub_icb_location_ons_code') }} as sub_icb_location_ons_code,
+        {{ squeeze('sub_icb_location_name') }} as sub_icb_location_name,
+        {{ squeeze('icb_ons_code') }} as icb_ons_code,
+        {{ squeeze('appointment_date') }} as raw_appointment_date,
+        {{ parse_date('trim(appointment_date)') }} as appointment_date,
+        {{ clean_band('actual_duration') }} as duration_band,
+        {{ parse_count('count_of_appointments') }} as appointment_count,
+        {{ row_as_text('source') }} as raw_row
+    from source
+
+),
+
+checked as (
+
+    select
+        *,
+        {{ rejection_reason(['sub_icb_location_code', 'icb_ons_code', 'duration_band'], 'appointment_date') }}
+            as rejection_reason
+    from cleaned
+
+),
+
+final as (
+
+    select
+        sub_icb_location_code,
+        sub_icb_location_ons_code,
+        sub_icb_location_name,
+        icb_ons_code,
+        appointment_date,
+        cast(date_trunc('month', appointment_date) as date) as appointment_month,
+        duration_band,
+        appointment_count,
+        rejection_reason,
+        case when rejection_reason is not null then raw_row end as raw_row
+    from checked
+
+)
+
+select * from final

@@ -1,0 +1,69 @@
+with
+
+source as (
+
+    select * from {{ ref('appointments_regional') }}
+
+),
+
+cleaned as (
+
+    select
+        {{ squeeze('sub_icb_location_code') }} as sub_icb_location_code,
+        {{ squeeze('icb_ons_code') }} as icb_ons_code,
+        {{ squeeze('appointment_month') }} as raw_appointment_month,
+        {{ parse_month('trim(appointment_month)') }} as appointment_month,
+        {{ clean_label('appointment_status') }} as appointment_status,
+        {{ clean_label('hcp_type') }} as hcp_type,
+        {{ clean_label('appointment_mode') }} as appointment_mode,
+        {{ clean_band('time_between_book_and_appointment') }} as lead_time_band,
+        {{ parse_count('count_of_appointments') }} as appointment_count,
+        {{ row_as_text('source') }} as raw_row
+    from source
+
+),
+
+checked as (
+
+    select
+        *,
+        -- The course layout has no location at all; a file that has it must have it in every row.
+        case
+            when sub_icb_location_code is null and count(sub_icb_location_code) over () > 0
+                then 'sub_icb_location_code is empty'
+        end as missing_location,
+        {{ rejection_reason(
+            ['icb_ons_code', 'appointment_status', 'hcp_type', 'appointment_mode', 'lead_time_band'],
+            'appointment_month'
+        ) }} as missing_or_unreadable
+    from cleaned
+
+),
+
+reasons as (
+
+    select
+        *,
+        nullif(concat_ws('; ', missing_location, missing_or_unreadable), '') as rejection_reason
+    from checked
+
+),
+
+final as (
+
+    select
+        sub_icb_location_code,
+        icb_ons_code,
+        appointment_month,
+        appointment_status,
+        hcp_type,
+        appointment_mode,
+        lead_time_band,
+        appointment_count,
+        rejection_reason,
+        case when rejection_reason is not null then raw_row end as raw_row
+    from reasons
+
+)
+
+select * from final

@@ -1,0 +1,60 @@
+with
+
+source as (
+
+    select * from {{ ref('national_categories') }}
+
+),
+
+cleaned as (
+
+    select
+        -- Where there is no code, it is the part of the name after the last ' - ': NHS Devon ICB - 15N.
+        coalesce(
+            {{ squeeze('sub_icb_location_code') }},
+            {{ squeeze("regexp_extract(sub_icb_location_name, '^.* - (.+)$', 1)") }}
+        ) as sub_icb_location_code,
+        {{ squeeze('sub_icb_location_name') }} as sub_icb_location_name,
+        {{ squeeze('icb_ons_code') }} as icb_ons_code,
+        {{ squeeze('appointment_date') }} as raw_appointment_date,
+        {{ parse_date('trim(appointment_date)') }} as appointment_date,
+        {{ clean_label('service_setting') }} as service_setting,
+        {{ clean_label('context_type') }} as context_type,
+        {{ clean_label('national_category') }} as national_category,
+        {{ parse_count('count_of_appointments') }} as appointment_count,
+        {{ row_as_text('source') }} as raw_row
+    from source
+
+),
+
+checked as (
+
+    select
+        *,
+        {{ rejection_reason(
+            ['sub_icb_location_code', 'icb_ons_code', 'service_setting', 'context_type', 'national_category'],
+            'appointment_date'
+        ) }} as rejection_reason
+    from cleaned
+
+),
+
+final as (
+
+    select
+        sub_icb_location_code,
+        sub_icb_location_name,
+        icb_ons_code,
+        appointment_date,
+        cast(date_trunc('month', appointment_date) as date) as appointment_month,
+        service_setting,
+        context_type,
+        national_category,
+        appointment_count,
+        rejection_reason,
+        case when rejection_reason is not null then raw_row end as raw_row
+    from checked
+
+)
+
+select * from final

@@ -1,0 +1,13 @@
+-- actual_duration = Attended and national_categories = all statuses in appointments_regional, exactly, in
+-- every ICB and month that both tables hold: so in the publications of 2022 and 2025 alike.
+{%- set offenders -%}
+select
+    identity || ' differs in ' || icb_ons_code || ', ' || {{ month_and_year('appointment_month') }} || ': '
+    || {{ format_count('left_count') }} || ' against ' || {{ format_count('right_count') }}
+    || '. A load is incomplete, doubled or of another release.' as offender
+from {{ ref('quality_reconciliation') }}
+where difference <> 0
+{%- endset -%}
+
+{% do name_offenders(offenders) %}
+{{ offenders }}
