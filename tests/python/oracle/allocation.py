@@ -1,0 +1,97 @@
+"""The goal: where services and practitioners would go if use were alike everywhere.
+
+Readings taken where the contract is silent:
+
+- The latest 12 months are the 12 latest months that the table has (all of them, if fewer).
+- The England rate is the appointments of every ICB present over the patients of every ICB present;
+  an ICB without coverage counts its appointments and adds no patients.
+- `registered_patients` and `included_patients` are the same figure, over these 12 months.
+- `rank_below_england` ranks every ICB that has a rate, from the lowest, ties alike.
+"""
+
+import pandas as pd
+
+from .areas import months_of
+from .measures import ratio, with_counts
+from .raw import UNKNOWN
+from .reference import Reference, mean_patients
+
+
+def resource_allocation(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+    """`mart_resource_allocation` from the rows of `appointments_regional`."""
+    months = months_of(rows)[-12:]
+    rows = with_counts(rows[rows["appointment_month"].isin(months)])
+    counts = [
+        "appointment_count",
+        "gp_count",
+        "known_lead_time_count",
+        "same_day_count",
+        "over_14_days_count",
+        "attended_count",
+        "dna_count",
+        "unknown_status_count",
+    ]
+    mart = rows.groupby("icb_ons_code", observed=True, as_index=False)[counts].sum()
+    mart = mart[mart["appointment_count"] > 0].reset_index(drop=True)
+    icb = mart["icb_ons_code"] = mart["icb_ons_code"].astype(object)
+    mart["icb_name"] = icb.map(reference.icbs["icb_name"]).fillna(icb)
+    for name in ("region_ons_code", "region_name"):
+        mart[name] = icb.map(reference.icbs[name]).fillna(UNKNOWN)
+    mart["period_start_month"], mart["period_end_month"] = months.min(), months.max()
+    mart["month_count"] = len(months)
+
+    patients = mean_patients(reference.coverage, list(icb), months)
+    mart["registered_patients"] = mart["included_patients"] = icb.map(patients["included"])
+    mart["open_patients"] = icb.map(patients["open"])
+    mart["coverage_share"] = ratio(mart["included_patients"], mart["open_patients"])
+
+    count, registered = mart["appointment_count"], mart["registered_patients"]
+    rate = ratio(count, registered) * 1000 / len(months)
+    england_rate = count.sum() / registered.sum() * 1000 / len(months)
+    expected = registered * england_rate * len(months) / 1000
+    mart["appointments_per_1000_patients_per_month"] = rate
+    mart["england_appointments_per_1000_patients_per_month"] = england_rate
+    mart["expected_appointment_count"] = expected
+    mart["allocation_gap"] = count - expected
+    mart["allocation_gap_share"] = ratio(count - expected, expected)
+    mart["rank_below_england"] = rate.rank(method="min").astype("Int64")
+
+    mart["gp_share"] = ratio(mart["gp_count"], count)
+    mart["same_day_share"] = ratio(mart["same_day_count"], mart["known_lead_time_count"])
+    mart["over_14_days_share"] = ratio(mart["over_14_days_count"], mart["known_lead_time_count"])
+    mart["dna_rate"] = ratio(mart["dna_count"], mart["attended_count"] + mart["dna_count"])
+    mart["unknown_status_share"] = ratio(mart["unknown_status_count"], count)
+    return mart[
+        [
+            "icb_ons_code",
+            "icb_name",
+            "region_ons_code",
+            "region_name",
+            "period_start_month",
+            "period_end_month",
+            "month_count",
+            "appointment_count",
+            "registered_patients",
+            "appointments_per_1000_patients_per_month",
+            "england_appointments_per_1000_patients_per_month",
+            "expected_appointment_count",
+            "allocation_gap",
+            "allocation_gap_share",
+            "rank_below_england",
+            "gp_count",
+            "gp_share",
+            "known_lead_time_count",
+            "same_day_count",
+            "same_day_share",
+            "over_14_days_count",
+            "over_14_days_share",
+            "attended_count",
+            "dna_count",
+            "dna_rate",
+            "unknown_status_count",
+            "unknown_status_share",
+            "included_patients",
+            "open_patients",
+            "coverage_share",
+        ]
+    ]

@@ -1,0 +1,174 @@
+"""Question 4: how demand and its kind differ by healthcare professional.
+
+Readings taken where the contract is silent:
+
+- `working_days` and `month_count` are those of the whole table's period for every area.
+- Expected counts exist only for the rows and columns of the known table that aren't empty: a known
+  label that the area has only together with Unknown has null.
+- An area whose known table is empty keeps its row in `mart_association_strength`: count 0, degrees
+  of freedom 0, the rest null (`cramers_v_including_unknown` as its own table gives).
+"""
+
+import pandas as pd
+
+from .areas import AREA, finish, months_of, sum_by_area
+from .measures import (
+    add_attendance,
+    add_patients,
+    add_share_of_area,
+    known_part,
+    ratio,
+    table_of,
+    with_counts,
+)
+from .reference import LEAD_TIME_BANDS, Reference, month_lengths
+from .statistics import (
+    adjusted_residuals,
+    bergsma_v,
+    chi_squared,
+    degrees_of_freedom,
+    expected_counts,
+    strength,
+)
+
+ATTRIBUTES = ["appointment_mode", "lead_time_band", "appointment_status"]
+
+
+def demand_by_professional(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+    """`mart_demand_by_professional` from the rows of `appointments_regional`."""
+    counts = [
+        "appointment_count",
+        "attended_count",
+        "dna_count",
+        "known_lead_time_count",
+        "same_day_count",
+        "within_7_days_count",
+        "over_14_days_count",
+    ]
+    mart = sum_by_area(with_counts(rows), reference, ["hcp_type"], counts)
+    mart = add_patients(add_attendance(add_share_of_area(mart)), rows, reference)
+    lengths = month_lengths(months_of(rows), reference.bank_holidays)
+    mart["working_days"] = lengths["working_days"].sum()
+    mart["appointments_per_working_day"] = ratio(mart["appointment_count"], mart["working_days"])
+    for name in ("same_day", "within_7_days", "over_14_days"):
+        mart[f"{name}_share"] = ratio(mart[f"{name}_count"], mart["known_lead_time_count"])
+
+    bands = sum_by_area(rows, reference, ["hcp_type", "lead_time_band"])
+    medians = {
+        key: median_band(dict(zip(part["lead_time_band"], part["appointment_count"], strict=True)))
+        for key, part in bands.groupby([*AREA, "hcp_type"])
+    }
+    mart["median_lead_time_band"] = [
+        medians[key] for key in mart[[*AREA, "hcp_type"]].itertuples(index=False, name=None)
+    ]
+    columns = [
+        "hcp_type",
+        "appointment_count",
+        "area_appointment_count",
+        "share_of_area",
+        "working_days",
+        "appointments_per_working_day",
+        "registered_patients",
+        "month_count",
+        "appointments_per_1000_patients_per_month",
+        "attended_count",
+        "dna_count",
+        "attendance_rate",
+        "dna_rate",
+        "known_lead_time_count",
+        "same_day_count",
+        "same_day_share",
+        "within_7_days_count",
+        "within_7_days_share",
+        "over_14_days_count",
+        "over_14_days_share",
+        "median_lead_time_band",
+    ]
+    return finish(mart, rows, reference, columns)
+
+
+def median_band(counts: dict[str, int]) -> str | None:
+    """The first known band whose cumulative count reaches half the known; None if none is known."""
+    known = sum(counts.get(band, 0) for band in LEAD_TIME_BANDS)
+    reached = 0
+    for band in LEAD_TIME_BANDS:
+        reached += counts.get(band, 0)
+        if known and 2 * reached >= known:
+            return band
+    return None
+
+
+def professional_mix(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+    """`mart_professional_mix` from the rows of `appointments_regional`."""
+    parts = []
+    for attribute in ATTRIBUTES:
+        counts = sum_by_area(rows, reference, ["hcp_type", attribute])
+        for (level, code), area in counts.groupby(AREA):
+            table = table_of(area, "hcp_type", attribute)
+            known = known_part(table)
+            part = long_form(table, "appointment_count").join(
+                [
+                    long_form(expected_counts(known), "expected_count"),
+                    long_form(adjusted_residuals(known), "adjusted_residual"),
+                ]
+            )
+            part["hcp_type_appointment_count"] = part.groupby(level=0)[
+                "appointment_count"
+            ].transform("sum")
+            value_totals = part.groupby(level=1)["appointment_count"].transform("sum")
+            part["area_share"] = ratio(value_totals, float(table.to_numpy().sum()))
+            part = part.rename_axis(["hcp_type", "attribute_value"]).reset_index()
+            parts.append(part.assign(area_level=level, area_code=code, attribute=attribute))
+    mart = pd.concat(parts, ignore_index=True)
+    mart["share_of_hcp_type"] = ratio(mart["appointment_count"], mart["hcp_type_appointment_count"])
+    columns = [
+        "hcp_type",
+        "attribute",
+        "attribute_value",
+        "appointment_count",
+        "hcp_type_appointment_count",
+        "share_of_hcp_type",
+        "area_share",
+        "expected_count",
+        "adjusted_residual",
+    ]
+    return finish(mart, rows, reference, columns)
+
+
+def long_form(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """One row per cell of a cross-table, indexed by its row and column labels."""
+    return table.stack().rename(name).rename_axis([0, 1]).to_frame()
+
+
+def association_strength(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+    """`mart_association_strength` from the rows of `appointments_regional`."""
+    found = []
+    for attribute in ATTRIBUTES:
+        counts = sum_by_area(rows, reference, ["hcp_type", attribute])
+        for (level, code), area in counts.groupby(AREA):
+            table = table_of(area, "hcp_type", attribute)
+            known = known_part(table)
+            cramers_v = bergsma_v(known)
+            found.append(
+                {
+                    "area_level": level,
+                    "area_code": code,
+                    "attribute": attribute,
+                    "appointment_count": int(known.to_numpy().sum()),
+                    "degrees_of_freedom": degrees_of_freedom(known),
+                    "chi_squared": chi_squared(known),
+                    "cramers_v": cramers_v,
+                    "cramers_v_including_unknown": bergsma_v(table),
+                    "strength": strength(cramers_v),
+                }
+            )
+    columns = [
+        "attribute",
+        "appointment_count",
+        "degrees_of_freedom",
+        "chi_squared",
+        "cramers_v",
+        "cramers_v_including_unknown",
+        "strength",
+    ]
+    return finish(pd.DataFrame(found), rows, reference, columns)

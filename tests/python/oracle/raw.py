@@ -1,0 +1,224 @@
+"""Read the three raw tables from a folder, as text, and clean them.
+
+Source of the rules: sections 2 and 5 of the design (labels, date spellings, what is rejected).
+
+Readings taken where the contract is silent:
+
+- An empty value in any column of a table's grain (codes, date, labels) is an empty key: the row is
+  rejected. In the publication layout that holds for `sub_icb_location_code` too; in
+  `national_categories` an empty code is first looked for in the location's name.
+- The month of a row of `national_categories` is that of `appointment_date`; its own
+  `appointment_month` is not read.
+- Labels are matched exactly once spaces are stripped and squeezed; case matters.
+- Spaces around a count or a date do no harm; a sign, a decimal point or a thousands comma does.
+"""
+
+import datetime
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+UNKNOWN = "Unknown"
+
+# The labels whose clean form differs from the published one by more than spaces.
+CLEAN_LABELS = {
+    "Unknown / Data Quality": UNKNOWN,
+    "Unknown / Data Issue": UNKNOWN,
+    "Same Day": "Same day",
+    "1 Day": "1 day",
+    "2 to 7 Days": "2 to 7 days",
+    "8 to 14 Days": "8 to 14 days",
+    "15 to 21 Days": "15 to 21 days",
+    "22 to 28 Days": "22 to 28 days",
+    "More than 28 Days": "More than 28 days",
+    "1-5 Minutes": "1-5 minutes",
+    "6-10 Minutes": "6-10 minutes",
+    "11-15 Minutes": "11-15 minutes",
+    "16-20 Minutes": "16-20 minutes",
+    "21-30 Minutes": "21-30 minutes",
+    "31-60 Minutes": "31-60 minutes",
+}
+
+FIRST_DATE = datetime.date(2017, 1, 1)
+LAST_DATE = datetime.date(2030, 12, 31)
+MONTH_NUMBERS = {
+    name: number
+    for number, name in enumerate(
+        ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],
+        start=1,
+    )
+}
+
+
+class RawTables(NamedTuple):
+    """The accepted rows of the three raw tables, one row per raw row.
+
+    Each frame has `icb_ons_code`, `sub_icb_location_code` (the ODS code; the column is absent where
+    the layout has none), `appointment_month` (first of the month), its own labels as clean labels,
+    `appointment_count` (int64); the daily tables also have `appointment_date`.
+    """
+
+    actual_duration: pd.DataFrame
+    appointments_regional: pd.DataFrame
+    national_categories: pd.DataFrame
+
+
+def read_raw_tables(raw_dir: Path) -> RawTables:
+    """Read and clean the three raw tables in a folder.
+
+    Raises FileNotFoundError where a table has no file, KeyError where a column is missing.
+    """
+    return RawTables(
+        actual_duration=clean_rows(
+            read_text_columns(raw_dir, "actual_duration"),
+            labels={"duration_band": "actual_duration"},
+        ),
+        appointments_regional=clean_rows(
+            read_text_columns(raw_dir, "appointments_regional"),
+            labels={
+                "appointment_status": "appointment_status",
+                "hcp_type": "hcp_type",
+                "appointment_mode": "appointment_mode",
+                "lead_time_band": "time_between_book_and_appointment",
+            },
+        ),
+        national_categories=clean_rows(
+            read_text_columns(raw_dir, "national_categories"),
+            labels={
+                "service_setting": "service_setting",
+                "context_type": "context_type",
+                "national_category": "national_category",
+            },
+        ),
+    )
+
+
+def read_text_columns(raw_dir: Path, table: str) -> pd.DataFrame:
+    """Read one raw table; every column a categorical of its text, header names in lower case."""
+    for ending in (".csv", ".csv.gz", ".parquet"):
+        path = raw_dir / f"{table}{ending}"
+        if not path.exists():
+            continue
+        if ending == ".parquet":
+            frame = pd.read_parquet(path)
+            for column in frame.columns:
+                values = frame[column].astype(object)
+                text = [None if pd.isna(value) else str(value) for value in values.unique()]
+                texts = dict(zip(values.unique(), text, strict=True))
+                # A date read from a timestamp ends in midnight; an absent value is an empty text.
+                frame[column] = (
+                    values.map(texts).fillna("").str.removesuffix(" 00:00:00").astype("category")
+                )
+        else:
+            frame = pd.read_csv(
+                path,
+                dtype=str,
+                keep_default_na=False,
+                encoding="utf-8-sig",
+            ).astype("category")
+        frame.columns = [str(name).strip().lower() for name in frame.columns]
+        return frame
+    raise FileNotFoundError(f"{raw_dir} holds no {table}.csv, {table}.csv.gz or {table}.parquet")
+
+
+def clean_rows(texts: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
+    """Turn text columns into the accepted rows; `labels` maps clean column names to raw ones."""
+    rows = {"icb_ons_code": map_distinct(texts["icb_ons_code"], stripped_or_none)}
+    if "sub_icb_location_code" in texts:
+        rows["sub_icb_location_code"] = map_distinct(
+            texts["sub_icb_location_code"], stripped_or_none
+        )
+    if "service_setting" in labels:
+        from_name = map_distinct(texts["sub_icb_location_name"], code_in_name)
+        rows["sub_icb_location_code"] = (
+            rows["sub_icb_location_code"].where(
+                rows["sub_icb_location_code"].notna(), other=from_name
+            )
+            if "sub_icb_location_code" in rows
+            else from_name
+        )
+    if "appointment_date" in texts:
+        rows["appointment_date"] = map_distinct(texts["appointment_date"], parse_date)
+        rows["appointment_month"] = map_distinct(
+            texts["appointment_date"],
+            lambda text: first_of_month(parse_date(text)),
+        )
+    else:
+        rows["appointment_month"] = map_distinct(texts["appointment_month"], parse_month)
+    for name, raw_name in labels.items():
+        rows[name] = map_distinct(texts[raw_name], clean_label)
+    rows["appointment_count"] = map_distinct(texts["count_of_appointments"], parse_count)
+
+    frame = pd.DataFrame(rows).dropna(axis="index", how="any").reset_index(drop=True)
+    for column in frame.columns:
+        if column in ("appointment_date", "appointment_month"):
+            frame[column] = pd.to_datetime(frame[column])
+        elif column == "appointment_count":
+            frame[column] = frame[column].astype("int64")
+        else:
+            frame[column] = frame[column].astype("category")
+    return frame
+
+
+def map_distinct(column: pd.Series, function: Callable[[str], object]) -> pd.Series:
+    """Apply a function of text to each distinct value of a categorical column."""
+    values = pd.Series([function(text) for text in column.cat.categories], dtype=object)
+    return values.take(column.cat.codes).set_axis(column.index)
+
+
+def stripped_or_none(text: str) -> str | None:
+    """The text without outer spaces; None where nothing is left."""
+    return text.strip() or None
+
+
+def clean_label(text: str) -> str | None:
+    """The clean label of a published one, or its own text with single spaces; None if empty."""
+    squeezed = re.sub(r"\s+", " ", text).strip()
+    return CLEAN_LABELS.get(squeezed, squeezed) or None
+
+
+def code_in_name(name: str) -> str | None:
+    """The location code in `NHS Devon ICB - 15N`: what follows the last ` - `."""
+    _, separator, code = name.rpartition(" - ")
+    return code.strip() or None if separator else None
+
+
+def parse_date(text: str) -> datetime.date | None:
+    """Read `01-Dec-21`, `01DEC2021` or `2021-12-01`; None if unreadable or out of range."""
+    text = text.strip().upper()
+    if found := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text):
+        year, month, day = (int(part) for part in found.groups())
+    elif found := re.fullmatch(r"(\d{2})-([A-Z]{3})-(\d{2})|(\d{2})([A-Z]{3})(\d{4})", text):
+        parts = [part for part in found.groups() if part is not None]
+        day, month, year = int(parts[0]), MONTH_NUMBERS.get(parts[1], 0), int(parts[2])
+        year += 2000 if len(parts[2]) == 2 else 0
+    else:
+        return None
+    try:
+        date = datetime.date(year, month, day)
+    except ValueError:
+        return None
+    return date if FIRST_DATE <= date <= LAST_DATE else None
+
+
+def parse_month(text: str) -> datetime.date | None:
+    """Read `2021-12`, `DEC2021` or any date spelling; the first of the month, or None."""
+    stripped = text.strip().upper()
+    if re.fullmatch(r"\d{4}-\d{2}", stripped):
+        return parse_date(f"{stripped}-01")
+    if re.fullmatch(r"[A-Z]{3}\d{4}", stripped):
+        return parse_date(f"01{stripped}")
+    return first_of_month(parse_date(stripped))
+
+
+def first_of_month(date: datetime.date | None) -> datetime.date | None:
+    """The first day of a date's month; None stays None."""
+    return None if date is None else date.replace(day=1)
+
+
+def parse_count(text: str) -> int | None:
+    """A plain non-negative integer, or None."""
+    return int(text) if re.fullmatch(r"[0-9]+", text.strip()) else None

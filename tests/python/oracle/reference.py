@@ -1,0 +1,146 @@
+"""Read the reference seeds and answer questions about the calendar and the registered patients.
+
+Readings taken where the contract is silent:
+
+- Band orders start at 1 and `Unknown` comes after the known bands (8 for lead times, 7 for
+  durations); a label that is in neither comes after that.
+- A band is known only if it is one of the published bands; any other label than `Unknown` of the
+  other fields is known.
+- The period of a mart is the distinct months of its raw table; every area is measured over all of
+  them, whether or not it has rows in each.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from .raw import UNKNOWN
+
+LEAD_TIME_BANDS = [
+    "Same day",
+    "1 day",
+    "2 to 7 days",
+    "8 to 14 days",
+    "15 to 21 days",
+    "22 to 28 days",
+    "More than 28 days",
+]
+# Lowest and highest minutes of each band.
+DURATION_BANDS = {
+    "1-5 minutes": (1, 5),
+    "6-10 minutes": (6, 10),
+    "11-15 minutes": (11, 15),
+    "16-20 minutes": (16, 20),
+    "21-30 minutes": (21, 30),
+    "31-60 minutes": (31, 60),
+}
+
+
+class Reference(NamedTuple):
+    """The reference seeds.
+
+    `geography`: one row per sub-ICB location; `icbs`: one row per ICB, indexed by ONS code, with
+    name and region; `coverage`: one row per ICB and month, in patients; `bank_holidays`: dates.
+    """
+
+    geography: pd.DataFrame
+    icbs: pd.DataFrame
+    coverage: pd.DataFrame
+    bank_holidays: pd.DatetimeIndex
+
+
+def read_reference(project_dir: Path) -> Reference:
+    """Read geography, practice coverage and bank holidays from the project's seeds."""
+    folder = project_dir / "seeds" / "reference"
+    geography = pd.read_csv(folder / "geography.csv", dtype=str, keep_default_na=False)
+    icb_columns = ["icb_ons_code", "icb_name", "region_ons_code", "region_name"]
+    icbs = geography[icb_columns].drop_duplicates().set_index("icb_ons_code")
+    if not icbs.index.is_unique:
+        raise ValueError(f"{folder / 'geography.csv'} gives an ICB two names or two regions")
+    coverage = pd.read_csv(folder / "practice_coverage.csv", parse_dates=["coverage_month"])
+    holidays = pd.read_csv(folder / "bank_holidays.csv", parse_dates=["bank_holiday_date"])
+    return Reference(
+        geography=geography,
+        icbs=icbs,
+        coverage=coverage,
+        bank_holidays=pd.DatetimeIndex(holidays["bank_holiday_date"]),
+    )
+
+
+def band_order(band: str, bands: list[str]) -> int:
+    """The place of a band among the known ones, from 1; then Unknown, then any new label."""
+    if band in bands:
+        return bands.index(band) + 1
+    return len(bands) + (1 if band == UNKNOWN else 2)
+
+
+def is_known(field: str, label: str) -> bool:
+    """Whether a clean label of `appointment_mode`, `lead_time_band`... says something."""
+    if field == "lead_time_band":
+        return label in LEAD_TIME_BANDS
+    if field == "duration_band":
+        return label in DURATION_BANDS
+    return label != UNKNOWN
+
+
+def days_of_months(months: pd.DatetimeIndex, bank_holidays: pd.DatetimeIndex) -> pd.DataFrame:
+    """Every calendar day of the months given, with its weekday name and order and kind.
+
+    Columns: appointment_date, appointment_month, weekday (`Monday`... or `Bank holiday`),
+    weekday_order (1-8), is_working_day (Monday to Friday and no bank holiday).
+    """
+    days = pd.DatetimeIndex(
+        np.concatenate(
+            [
+                pd.date_range(month, month + pd.offsets.MonthEnd(0), unit="ns").to_numpy()
+                for month in months
+            ]
+            or [np.array([], dtype="datetime64[ns]")]
+        )
+    )
+    is_holiday = days.isin(bank_holidays)
+    return pd.DataFrame(
+        {
+            "appointment_date": days,
+            "appointment_month": days.to_period("M").to_timestamp(),
+            "weekday": np.where(is_holiday, "Bank holiday", days.day_name()),
+            "weekday_order": np.where(is_holiday, 8, days.day_of_week + 1),
+            "is_working_day": (days.day_of_week < 5) & ~is_holiday,
+        }
+    )
+
+
+def month_lengths(months: pd.DatetimeIndex, bank_holidays: pd.DatetimeIndex) -> pd.DataFrame:
+    """Calendar days and working days of each month, indexed by month."""
+    days = days_of_months(months, bank_holidays)
+    return days.groupby("appointment_month").agg(
+        calendar_days=("appointment_date", "size"),
+        working_days=("is_working_day", "sum"),
+    )
+
+
+def mean_patients(
+    coverage: pd.DataFrame, icbs: list[str], months: pd.DatetimeIndex
+) -> pd.DataFrame:
+    """Mean registered patients of each ICB over the months given, indexed by ICB code.
+
+    Columns `included` and `open` (patients at included and at open practices). A month takes the
+    latest covered month on or before it; one before the first covered month takes the first. An ICB
+    without coverage has nulls.
+    """
+    means = pd.DataFrame(index=pd.Index(icbs), columns=["included", "open"], dtype="float64")
+    for icb, rows in coverage.groupby("icb_ons_code"):
+        if icb not in means.index:
+            continue
+        rows = rows.sort_values("coverage_month")
+        places = np.searchsorted(
+            rows["coverage_month"].to_numpy(dtype="datetime64[D]"),
+            months.to_numpy().astype("datetime64[D]"),
+            side="right",
+        )
+        taken = rows.iloc[np.maximum(places - 1, 0)]
+        means.loc[icb, "included"] = taken["included_practice_patients"].mean()
+        means.loc[icb, "open"] = taken["open_practice_patients"].mean()
+    return means
