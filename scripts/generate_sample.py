@@ -145,21 +145,29 @@ traits as (
 
     from (
         values
-            ('DNA', 0.20),
-            ('Unknown', 0.25),
-            ('Same Day', 0.10),
-            ('GP', 0.10)
-    ) as traits (trait, amount)
+            ('DNA', 0.20, 'DNA'),
+            ('Unknown', 0.25, 'Unknown'),
+            ('Same Day', 0.10, 'Same Day'),
+            ('GP', 0.10, 'GP')
+    ) as traits (trait, amount, drawn_with)
     union all
+    -- In the mid-2022 tables ICBs with longer appointments have higher DNA rates (r = 0.52) and more
+    -- appointments with GPs (r = 0.46), so here the longer bands are drawn together with those.
     select distinct
         actual_duration as trait,
-        0.20 as amount
+        0.20 as amount,
+        case
+            when actual_duration in ('21-30 Minutes', '31-60 Minutes') then 'DNA'
+            when actual_duration in ('11-15 Minutes', '16-20 Minutes') then 'GP'
+            else actual_duration
+        end as drawn_with
     from duration_month
     union all
     -- How practices map their appointments to categories is local.
     select distinct
         concat_ws('|', service_setting, context_type, national_category) as trait,
-        0.25 as amount
+        0.25 as amount,
+        concat_ws('|', service_setting, context_type, national_category) as drawn_with
     from category_month
 
 ),
@@ -171,7 +179,7 @@ drawn as (
         traits.trait,
         cast(regional_icb.appointments as bigint) as icb_weight,
         cast(
-            round(1000000 * vary(traits.amount, concat_ws('|', 'icb', icb_ons_code, traits.trait)))
+            round(1000000 * vary(traits.amount, concat_ws('|', 'icb', icb_ons_code, traits.drawn_with)))
             as bigint
         ) as tilt
     from regional_icb

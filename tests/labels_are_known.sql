@@ -17,7 +17,7 @@
 {%- endfor -%}
 
 {%- set new_labels -%}
-    {% for raw_table, field in fields -%}
+{% for raw_table, field in fields -%}
     select
         '{{ raw_table }}' as raw_table,
         '{{ field }}' as field,
@@ -30,14 +30,14 @@
         not labels.is_in_reference
         and appointments.rejection_reason is null
         {% if allowed -%}
-        and labels.{{ field }} not in ({{ allowed | join(', ') }})
-        {%- endif %}
+and labels.{{ field }} not in ({{ allowed | join(', ') }})
+{%- endif %}
     group by labels.{{ field }}
-    {% if not loop.last %}
+{% if not loop.last %}
     union all
 
     {% endif %}
-    {%- endfor %}
+{%- endfor %}
 {%- endset -%}
 
 {%- set offenders -%}

@@ -40,3 +40,9 @@
         + (count(*) over (partition by {{ partition }}, {{ value }}) - 1) / 2.0e0
     )
 {%- endmacro %}
+
+
+{# A value less its group's mean: what pearson_r sums the products of. A window expression. #}
+{% macro deviation_from_mean(value, partition) -%}
+    {{ value }} - avg({{ value }}) over (partition by {{ partition }})
+{%- endmacro %}

@@ -8,7 +8,8 @@ labels as (
 
 bands as (
 
-    select * from {{ ref('bands') }} where field = 'duration_band'
+    select * from {{ ref('bands') }}
+    where field = 'duration_band'
 
 ),
 

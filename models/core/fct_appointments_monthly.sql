@@ -2,7 +2,8 @@ with
 
 appointments as (
 
-    select * from {{ ref('stg_nhs__appointments_regional') }} where rejection_reason is null
+    select * from {{ ref('stg_nhs__appointments_regional') }}
+    where rejection_reason is null
 
 ),
 

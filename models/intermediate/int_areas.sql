@@ -108,7 +108,6 @@ icb_areas as (
         area_coverage.months_present,
         area_coverage.month_count,
         icbs.icb_name,
-        icbs.region_ons_code,
         icbs.is_in_reference and area_coverage.months_present = area_coverage.month_count as is_complete,
         icb_patients.registered_patients
     from area_coverage
@@ -121,29 +120,56 @@ icb_areas as (
 
 ),
 
--- England and the regions: how many of the ICBs they should hold are there in every month.
-grouped_icbs as (
+-- England and the regions: which ICBs they should hold, and how many of those are there in every month.
+members as (
 
     select
-        raw_table,
-        case when grouping(region_ons_code) = 0 then 'NHS region' else 'England' end as area_level,
-        coalesce(region_ons_code, 'E92000001') as area_code,
-        count(*) as icb_count,
-        sum(case when is_complete then 1 else 0 end) as complete_icb_count,
-        sum(registered_patients) as registered_patients
-    from icb_areas
-    group by grouping sets ((raw_table), (raw_table, region_ons_code))
+        'England' as area_level,
+        'E92000001' as area_code,
+        'England' as area_name,
+        icb_ons_code,
+        is_in_reference
+    from icbs
+
+    union all
+
+    select
+        'NHS region' as area_level,
+        region_ons_code as area_code,
+        region_name as area_name,
+        icb_ons_code,
+        is_in_reference
+    from icbs
 
 ),
 
 expected_icbs as (
 
     select
-        coalesce(region_ons_code, 'E92000001') as area_code,
-        case when grouping(region_ons_code) = 0 then max(region_name) else 'England' end as area_name,
+        area_code,
         sum(case when is_in_reference then 1 else 0 end) as expected_icb_count
-    from icbs
-    group by grouping sets ((), (region_ons_code))
+    from members
+    group by area_code
+
+),
+
+grouped_icbs as (
+
+    select
+        icb_areas.raw_table,
+        members.area_level,
+        members.area_code,
+        members.area_name,
+        count(*) as icb_count,
+        sum(case when icb_areas.is_complete then 1 else 0 end) as complete_icb_count,
+        sum(icb_areas.registered_patients) as registered_patients
+    from icb_areas
+    inner join members on icb_areas.area_code = members.icb_ons_code
+    group by
+        icb_areas.raw_table,
+        members.area_level,
+        members.area_code,
+        members.area_name
 
 ),
 
@@ -154,9 +180,9 @@ grouped_areas as (
         grouped_icbs.area_level,
         grouped_icbs.area_code,
         case
-            when grouped_icbs.complete_icb_count >= expected_icbs.expected_icb_count then expected_icbs.area_name
+            when grouped_icbs.complete_icb_count >= expected_icbs.expected_icb_count then grouped_icbs.area_name
             else concat(
-                expected_icbs.area_name,
+                grouped_icbs.area_name,
                 ' (',
                 cast(grouped_icbs.complete_icb_count as {{ dbt.type_string() }}),
                 ' of ',

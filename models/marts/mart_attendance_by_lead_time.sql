@@ -2,7 +2,8 @@ with
 
 areas as (
 
-    select * from {{ ref('int_areas') }} where raw_table = 'appointments_regional'
+    select * from {{ ref('int_areas') }}
+    where raw_table = 'appointments_regional'
 
 ),
 
@@ -51,7 +52,8 @@ strata as (
 
 same_day_strata as (
 
-    select * from strata where lead_time_band = 'Same day'
+    select * from strata
+    where lead_time_band = 'Same day'
 
 ),
 
@@ -101,7 +103,8 @@ rates as (
 
 same_day_rates as (
 
-    select * from rates where lead_time_band = 'Same day'
+    select * from rates
+    where lead_time_band = 'Same day'
 
 ),
 

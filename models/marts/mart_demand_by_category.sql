@@ -2,7 +2,8 @@ with
 
 areas as (
 
-    select * from {{ ref('int_areas') }} where raw_table = 'national_categories'
+    select * from {{ ref('int_areas') }}
+    where raw_table = 'national_categories'
 
 ),
 
@@ -33,7 +34,8 @@ demand_with_shares as (
 
 england as (
 
-    select * from demand_with_shares where area_level = 'England'
+    select * from demand_with_shares
+    where area_level = 'England'
 
 ),
 

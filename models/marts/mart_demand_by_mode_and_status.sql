@@ -2,7 +2,8 @@ with
 
 areas as (
 
-    select * from {{ ref('int_areas') }} where raw_table = 'appointments_regional'
+    select * from {{ ref('int_areas') }}
+    where raw_table = 'appointments_regional'
 
 ),
 
@@ -31,7 +32,8 @@ demand_with_shares as (
 
 england as (
 
-    select * from demand_with_shares where area_level = 'England'
+    select * from demand_with_shares
+    where area_level = 'England'
 
 ),
 

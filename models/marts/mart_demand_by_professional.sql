@@ -2,7 +2,8 @@ with
 
 areas as (
 
-    select * from {{ ref('int_areas') }} where raw_table = 'appointments_regional'
+    select * from {{ ref('int_areas') }}
+    where raw_table = 'appointments_regional'
 
 ),
 

@@ -83,12 +83,29 @@ icb_months as (
 
 ),
 
+-- Every month twice: as a unit of its own, and as a part of its ICB.
+units as (
+
+    select
+        *,
+        'ICB-month' as unit,
+        appointment_month as unit_month
+    from icb_months
+
+    union all
+
+    select
+        *,
+        'ICB' as unit,
+        cast(null as date) as unit_month
+    from icb_months
+
+),
+
 unit_measures as (
 
     select
-        case when grouping(appointment_month) = 0 then 'ICB-month' else 'ICB' end as unit,
-        icb_ons_code,
-        appointment_month,
+        unit,
         {{ ratio('sum(total_midpoint_minutes)', 'sum(bounded_duration_count)') }} as mean_minutes_midpoint,
         {{ ratio('sum(up_to_10_minutes_count)', 'sum(known_duration_count)') }} as share_up_to_10_minutes,
         {{ ratio('sum(over_20_minutes_count)', 'sum(known_duration_count)') }} as share_over_20_minutes,
@@ -100,8 +117,11 @@ unit_measures as (
         {{ ratio('sum(gp_count)', 'sum(appointment_count)') }} as gp_share,
         {{ ratio('sum(face_to_face_count)', 'sum(appointment_count)') }} as face_to_face_share,
         {{ ratio('sum(same_day_count)', 'sum(known_lead_time_count)') }} as same_day_share
-    from icb_months
-    group by grouping sets ((icb_ons_code), (icb_ons_code, appointment_month))
+    from units
+    group by
+        unit,
+        icb_ons_code,
+        unit_month
 
 ),
 
@@ -144,10 +164,14 @@ centred_pairs as (
 
     select
         *,
-        {% for column in ['duration_value', 'other_value', 'duration_rank', 'other_rank'] -%}
-        {{ column }} - avg({{ column }}) over (partition by unit, duration_measure, other_measure)
-            as {{ column }}_deviation{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ deviation_from_mean('duration_value', 'unit, duration_measure, other_measure') }}
+            as duration_value_deviation,
+        {{ deviation_from_mean('other_value', 'unit, duration_measure, other_measure') }}
+            as other_value_deviation,
+        {{ deviation_from_mean('duration_rank', 'unit, duration_measure, other_measure') }}
+            as duration_rank_deviation,
+        {{ deviation_from_mean('other_rank', 'unit, duration_measure, other_measure') }}
+            as other_rank_deviation
     from ranked_pairs
 
 ),

@@ -2,7 +2,8 @@ with
 
 areas as (
 
-    select * from {{ ref('int_areas') }} where raw_table = 'actual_duration'
+    select * from {{ ref('int_areas') }}
+    where raw_table = 'actual_duration'
 
 ),
 

@@ -29,26 +29,30 @@ sample as (
 
 regional_period as (
 
-    select period from periods where raw_table = 'appointments_regional'
+    select period from periods
+    where raw_table = 'appointments_regional'
 
 ),
 
 duration_period as (
 
-    select period from periods where raw_table = 'actual_duration'
+    select period from periods
+    where raw_table = 'actual_duration'
 
 ),
 
 category_period as (
 
-    select period from periods where raw_table = 'national_categories'
+    select period from periods
+    where raw_table = 'national_categories'
 
 ),
 
 -- Question 1: demand by mode and status, and how regions differ.
 england_demand as (
 
-    select * from {{ ref('mart_demand_by_mode_and_status') }} where area_level = 'England'
+    select * from {{ ref('mart_demand_by_mode_and_status') }}
+    where area_level = 'England'
 
 ),
 
@@ -110,9 +114,9 @@ region_extremes as (
         area_name,
         appointments_per_1000_patients_per_month,
         {{ ratio('face_to_face_count', 'appointment_count') }} as face_to_face_share,
-        row_number() over (order by appointments_per_1000_patients_per_month desc, area_code) as rate_place,
+        row_number() over (order by appointments_per_1000_patients_per_month desc, area_code asc) as rate_place,
         row_number() over (order by appointments_per_1000_patients_per_month, area_code) as rate_place_from_below,
-        row_number() over (order by {{ ratio('face_to_face_count', 'appointment_count') }} desc, area_code)
+        row_number() over (order by {{ ratio('face_to_face_count', 'appointment_count') }} desc, area_code asc)
             as face_to_face_place,
         row_number() over (order by {{ ratio('face_to_face_count', 'appointment_count') }}, area_code)
             as face_to_face_place_from_below
@@ -173,19 +177,22 @@ region_rates as (
 -- Question 2: lead time and attendance.
 england_attendance as (
 
-    select * from {{ ref('mart_attendance_by_lead_time') }} where area_level = 'England'
+    select * from {{ ref('mart_attendance_by_lead_time') }}
+    where area_level = 'England'
 
 ),
 
 same_day as (
 
-    select * from england_attendance where hcp_type = 'All' and lead_time_band = 'Same day'
+    select * from england_attendance
+    where hcp_type = 'All' and lead_time_band = 'Same day'
 
 ),
 
 over_28_days as (
 
-    select * from england_attendance where hcp_type = 'All' and lead_time_band = 'More than 28 days'
+    select * from england_attendance
+    where hcp_type = 'All' and lead_time_band = 'More than 28 days'
 
 ),
 
@@ -241,7 +248,8 @@ dna_caveat as (
 -- Question 3: durations.
 england_durations as (
 
-    select * from {{ ref('mart_duration_profile') }} where area_level = 'England'
+    select * from {{ ref('mart_duration_profile') }}
+    where area_level = 'England'
 
 ),
 
@@ -250,7 +258,7 @@ most_frequent_duration as (
     select *
     from england_durations
     where duration_band <> 'Unknown'
-    order by appointment_count desc, duration_band_order
+    order by appointment_count desc, duration_band_order asc
     limit 1
 
 ),
@@ -483,7 +491,7 @@ england_weekdays as (
 
     select
         *,
-        row_number() over (order by weekday_index desc, weekday_order) as place,
+        row_number() over (order by weekday_index desc, weekday_order asc) as place,
         row_number() over (order by weekday_index, weekday_order) as place_from_below
     from {{ ref('mart_weekday_demand') }}
     where raw_table = 'actual_duration' and area_level = 'England' and weekday_order <= 5
@@ -552,7 +560,7 @@ top_by_appointments as (
     select
         6 as question_number,
         2 as headline_order,
-        'By appointments, which a record counts many of, they were '
+        'Ranked by appointments instead, they were '
         || {{ join_text(
             "locations.sub_icb_location_name || ' (' || " ~ format_count('locations.appointment_count') ~ " || ')'",
             '; ',

@@ -15,19 +15,27 @@ months as (
 appointments as (
 
     select
-        appointments.*,
+        by_area.*,
         months.month_index
-    from {{ ref('int_appointments_by_area') }} as appointments
-    inner join months on appointments.appointment_month = months.calendar_month
-    where appointments.area_level = 'ICB'
+    from {{ ref('int_appointments_by_area') }} as by_area
+    inner join months on by_area.appointment_month = months.calendar_month
+    where by_area.area_level = 'ICB'
+
+),
+
+latest_month as (
+
+    select max(month_index) as month_index from appointments
 
 ),
 
 -- Twelve months hold every season once, so that areas are not compared on different seasons.
 latest_appointments as (
 
-    select * from appointments
-    where month_index > (select max(month_index) - 12 from appointments)
+    select appointments.*
+    from appointments
+    cross join latest_month
+    where appointments.month_index > latest_month.month_index - 12
 
 ),
 

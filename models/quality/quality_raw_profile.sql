@@ -1,56 +1,92 @@
+{%- set raw_tables = [
+    ('actual_duration', 'appointment_date'),
+    ('appointments_regional', 'appointment_month'),
+    ('national_categories', 'appointment_date'),
+] -%}
 with
 
-final as (
+files as (
 
-    {% for raw_table, date in [
-        ('actual_duration', 'appointment_date'),
-        ('appointments_regional', 'appointment_month'),
-        ('national_categories', 'appointment_date'),
-    ] -%}
+    {% for raw_table, _ in raw_tables -%}
     select
         '{{ raw_table }}' as raw_table,
-        origin.source_file,
-        origin.is_synthetic,
-        profile.row_count,
-        profile.rejected_row_count,
-        profile.appointment_count,
-        profile.first_date,
-        profile.last_date,
-        profile.icb_count,
-        profile.sub_icb_location_count,
-        period.period_from,
-        period.period_to
-    from (
-        select
-            max(source_file) as source_file,
-            coalesce(max(lower(is_synthetic)) = 'true', false) as is_synthetic
-        from {{ ref(raw_table) }}
-    ) as origin
-    cross join (
-        select
-            count(*) as row_count,
-            count(rejection_reason) as rejected_row_count,
-            cast(coalesce(sum(case when rejection_reason is null then appointment_count end), 0) as bigint)
-                as appointment_count,
-            min(case when rejection_reason is null then {{ date }} end) as first_date,
-            max(case when rejection_reason is null then {{ date }} end) as last_date,
-            count(distinct case when rejection_reason is null then icb_ons_code end) as icb_count,
-            count(distinct case when rejection_reason is null then sub_icb_location_code end)
-                as sub_icb_location_count
-        from {{ ref('stg_nhs__' ~ raw_table) }}
-    ) as profile
-    cross join (
-        select
-            min(appointment_month) as period_from,
-            max(appointment_month) as period_to
-        from {{ ref('stg_nhs__' ~ raw_table) }}
-        where rejection_reason is null and {{ is_in_period('appointment_month') }}
-    ) as period
+        max(source_file) as source_file,
+        coalesce(max(lower(is_synthetic)) = 'true', false) as is_synthetic
+    from {{ ref(raw_table) }}
     {% if not loop.last %}
     union all
 
     {% endif %}
     {%- endfor %}
+
+),
+
+all_rows as (
+
+    {% for raw_table, date in raw_tables -%}
+    select
+        '{{ raw_table }}' as raw_table,
+        {{ date }} as row_date,
+        appointment_month,
+        icb_ons_code,
+        sub_icb_location_code,
+        appointment_count,
+        rejection_reason is not null as is_rejected
+    from {{ ref('stg_nhs__' ~ raw_table) }}
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {%- endfor %}
+
+),
+
+row_counts as (
+
+    select
+        raw_table,
+        count(*) as row_count,
+        sum(case when is_rejected then 1 else 0 end) as rejected_row_count
+    from all_rows
+    group by raw_table
+
+),
+
+contents as (
+
+    select
+        raw_table,
+        cast(sum(appointment_count) as bigint) as appointment_count,
+        min(row_date) as first_date,
+        max(row_date) as last_date,
+        count(distinct icb_ons_code) as icb_count,
+        count(distinct sub_icb_location_code) as sub_icb_location_count,
+        min(case when {{ is_in_period('appointment_month') }} then appointment_month end) as period_from,
+        max(case when {{ is_in_period('appointment_month') }} then appointment_month end) as period_to
+    from all_rows
+    where not is_rejected
+    group by raw_table
+
+),
+
+final as (
+
+    select
+        files.raw_table,
+        files.source_file,
+        files.is_synthetic,
+        coalesce(row_counts.row_count, 0) as row_count,
+        cast(coalesce(row_counts.rejected_row_count, 0) as bigint) as rejected_row_count,
+        coalesce(contents.appointment_count, 0) as appointment_count,
+        contents.first_date,
+        contents.last_date,
+        coalesce(contents.icb_count, 0) as icb_count,
+        coalesce(contents.sub_icb_location_count, 0) as sub_icb_location_count,
+        contents.period_from,
+        contents.period_to
+    from files
+    left join row_counts on files.raw_table = row_counts.raw_table
+    left join contents on files.raw_table = contents.raw_table
 
 )
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-
 from oracle.compare import compare_tables, fetch_table
 from oracle.oracle import MART_KEYS, QUALITY_KEYS, compute
 

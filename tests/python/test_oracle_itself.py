@@ -11,14 +11,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-
 from oracle import statistics
 from oracle.compare import compare_cells, compare_tables
 from oracle.measures import rank_from_most
 from oracle.oracle import KEYS, compute
 from oracle.professionals import median_band
-from oracle.raw import clean_label, code_in_name, parse_count, parse_date, parse_month
-from oracle.raw import read_raw_tables as read_raw
+from oracle.raw import (
+    clean_label,
+    code_in_name,
+    parse_count,
+    parse_date,
+    parse_month,
+    read_raw_tables,
+    read_text_columns,
+)
 
 PROJECT = Path(__file__).resolve().parents[2]
 TEST_DATA = Path(os.environ.get("NHS_TEST_DATA", PROJECT.parent / "shared"))
@@ -318,6 +324,30 @@ def test_labels_lose_double_spaces_and_codes_are_found_in_names():
     assert code_in_name("NHS Devon ICB") is None
 
 
+def test_typed_parquet_and_compressed_csv_read_as_text_like_a_plain_csv(tmp_path):
+    text = "Code,appointment_date,count\n01E,2021-12-01,7\n,2021-12-02,0\n"
+    typed = pd.DataFrame(
+        {
+            "code": ["01E", None],
+            "Appointment_Date": pd.to_datetime(["2021-12-01", "2021-12-02"]),
+            "COUNT": [7, 0],
+        }
+    )
+    (tmp_path / "plain.csv").write_text(text)
+    typed.assign(Code=typed.pop("code")).to_parquet(tmp_path / "typed.parquet")
+    pd.read_csv(tmp_path / "plain.csv", dtype=str, keep_default_na=False).to_csv(
+        tmp_path / "packed.csv.gz", index=False
+    )
+    columns = ["code", "appointment_date", "count"]
+    read = [
+        read_text_columns(tmp_path, name)[columns].astype(object).to_numpy().tolist()
+        for name in ("plain", "packed", "typed")
+    ]
+    assert read == [[["01E", "2021-12-01", "7"], ["", "2021-12-02", "0"]]] * 3
+    with pytest.raises(FileNotFoundError, match=r"holds no absent\.csv"):
+        read_text_columns(tmp_path, "absent")
+
+
 # --- whole tables, small enough to work out by hand ---------------------------------------------
 
 GEOGRAPHY = """\
@@ -484,13 +514,46 @@ def test_a_new_code_is_kept_with_its_own_code_as_name_and_counts_in_england(make
 
 
 def test_months_without_coverage_take_the_nearest_covered_one(make_tables):
-    # July takes August's 1,000, September too, November October's 3,000: mean 5,000 / 3.
-    months = ("2020-07", "2020-09", "2020-11")
+    # July takes August's 1,000, September too; October has its own 3,000, November takes it: 2,000.
+    months = ("2020-07", "2020-09", "2020-10", "2020-11")
     tables = make_tables(regional=[appointments(month=month, count=10) for month in months])
     icb = only(tables["mart_demand_by_professional"], area_level="ICB")
-    assert icb["registered_patients"] == pytest.approx(5000 / 3)
-    assert icb["month_count"] == 3
-    assert icb["appointments_per_1000_patients_per_month"] == pytest.approx(30 / 5 * 3 / 3)
+    assert icb["registered_patients"] == pytest.approx(2000)
+    assert icb["month_count"] == 4
+    assert icb["appointments_per_1000_patients_per_month"] == pytest.approx(40 / 2 / 4)
+
+
+def test_shares_and_quotients_compare_an_area_with_england(make_tables):
+    rows = [
+        appointments(NORTH, mode="Telephone", count=30),
+        appointments(NORTH, mode="Home Visit", count=10),
+        appointments(SOUTH, mode="Home Visit", count=10),
+    ]
+    mart = make_tables(regional=rows)["mart_demand_by_mode_and_status"]
+    north = only(mart, area_code=NORTH, appointment_mode="Telephone")
+    assert north["share_of_area"] == pytest.approx(0.75)
+    assert north["england_share"] == pytest.approx(0.6)
+    assert north["share_difference_from_england"] == pytest.approx(0.15)
+    assert north["location_quotient"] == pytest.approx(1.25)
+    assert north["demand_rank_in_area"] == 1
+
+
+def test_availability_is_over_known_lead_times(make_tables):
+    bands = ["Same Day", "1 Day", "2 to 7 Days", "8  to 14 Days", "15  to 21 Days"]
+    bands += ["22  to 28 Days", "More than 28 Days", "Unknown / Data Quality"]
+    counts = [1, 2, 4, 8, 16, 32, 64, 128]
+    rows = [appointments(band=band, count=count) for band, count in zip(bands, counts, strict=True)]
+    tables = make_tables(regional=[*rows, appointments(hcp="Unknown", count=127)])
+    gp = only(tables["mart_demand_by_professional"], area_level="England", hcp_type="GP")
+    assert gp["known_lead_time_count"] == 127
+    assert gp["same_day_share"] == pytest.approx(1 / 127)
+    assert gp["within_7_days_share"] == pytest.approx(7 / 127)
+    assert gp["over_14_days_share"] == pytest.approx(112 / 127)
+    assert gp["median_lead_time_band"] == "More than 28 days"
+    icb = tables["mart_resource_allocation"].iloc[0]
+    assert icb["gp_share"] == pytest.approx(255 / 382)
+    assert icb["same_day_share"] == pytest.approx(128 / 254)
+    assert icb["over_14_days_share"] == pytest.approx(112 / 254)
 
 
 def test_ratios_against_same_day_by_hand(make_tables):
@@ -538,6 +601,29 @@ def test_ratios_against_same_day_by_hand(make_tables):
     assert late["dna_odds_ratio"] == 0 and math.isnan(late["adjusted_dna_odds_ratio"])
 
 
+def test_strata_are_modes_within_one_professional_type(make_tables):
+    rows = [
+        appointments(status=status, mode=mode, band=band, count=count)
+        for status, mode, band, count in [
+            ("Attended", "Telephone", "Same Day", 60),
+            ("DNA", "Telephone", "Same Day", 10),
+            ("Attended", "Telephone", "1 Day", 20),
+            ("DNA", "Telephone", "1 Day", 10),
+            ("Attended", "Home Visit", "Same Day", 10),
+            ("DNA", "Home Visit", "Same Day", 20),
+            ("Attended", "Home Visit", "1 Day", 5),
+            ("DNA", "Home Visit", "1 Day", 15),
+        ]
+    ]
+    mart = make_tables(regional=rows)["mart_attendance_by_lead_time"]
+    mart = mart[mart["area_level"] == "England"]
+    for hcp_type in ("All", "GP"):
+        row = only(mart, hcp_type=hcp_type, lead_time_band="1 day")
+        pooled = (10 * 60 / 100 + 15 * 10 / 50) / (20 * 10 / 100 + 5 * 20 / 50)
+        assert row["adjusted_dna_odds_ratio"] == pytest.approx(pooled)
+        assert row["dna_odds_ratio"] == pytest.approx((25 / 25) / (30 / 70))
+
+
 def test_duration_minutes_and_cumulative_shares_by_hand(make_tables):
     mart = make_tables(
         durations=[
@@ -557,6 +643,50 @@ def test_duration_minutes_and_cumulative_shares_by_hand(make_tables):
     unknown = only(mart, duration_band="Unknown")
     assert math.isnan(unknown["share_of_known"])
     assert math.isnan(unknown["cumulative_share_of_known"])
+
+
+def test_associations_compare_icbs_and_icb_months(make_tables):
+    # Per ICB: share up to 10 minutes, over 20 minutes, of unknown duration; and GPs among 100.
+    icbs = {
+        NORTH: ((10, 20, 30, 40), 10),
+        MID: ((30, 10, 40, 20), 20),
+        SOUTH: ((20, 30, 10, 40), 40),
+        NEW: ((50, 10, 20, 20), 30),
+    }
+    bands = ("6-10 Minutes", "11-15 Minutes", "21-30 Minutes", "Unknown / Data Quality")
+    durations, regional = [], []
+    for icb, (minutes, gps) in icbs.items():
+        for band, count in zip(bands, minutes, strict=True):
+            durations.append(duration(icb, icb, band=band, count=count))
+        regional.append(appointments(icb, hcp="GP", count=gps))
+        regional.append(appointments(icb, hcp="Unknown", mode="Unknown", count=100 - gps))
+    mart = make_tables(regional=regional, durations=durations)["mart_duration_associations"]
+    assert len(mart) == 40
+    known = [60, 80, 60, 80]
+    by_hand = {
+        "mean_minutes_midpoint": [
+            (8 * up_to_10 + 13 * middle + 25.5 * over_20) / (up_to_10 + middle + over_20)
+            for (up_to_10, middle, over_20, _), _ in icbs.values()
+        ],
+        "share_up_to_10_minutes": [
+            count / of for count, of in zip([10, 30, 20, 50], known, strict=True)
+        ],
+        "share_over_20_minutes": [
+            count / of for count, of in zip([30, 40, 10, 20], known, strict=True)
+        ],
+        "unknown_duration_share": [0.4, 0.2, 0.4, 0.2],
+    }
+    gp_shares = [0.1, 0.2, 0.4, 0.3]
+    for measure, values in by_hand.items():
+        r = np.corrcoef(values, gp_shares)[0, 1]
+        for unit in ("ICB", "ICB-month"):
+            row = only(mart, unit=unit, duration_measure=measure, other_measure="gp_share")
+            assert row["unit_count"] == 4
+            assert row["pearson_r"] == pytest.approx(r)
+            assert math.isnan(row["pearson_r_ci_lower"]) == (unit == "ICB-month")
+    # Face-to-face is 0 everywhere: a constant goes together with nothing.
+    constant = mart[mart["other_measure"] == "face_to_face_share"]
+    assert constant["pearson_r"].isna().all() and constant["strength"].isna().all()
 
 
 def test_mix_holds_every_pair_of_what_the_area_has(make_tables):
@@ -726,7 +856,7 @@ def course():
         if os.environ.get("REQUIRE_ALL") == "1":
             pytest.fail(message)
         pytest.skip(message)
-    return read_raw(COURSE)
+    return read_raw_tables(COURSE)
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,8 @@ SHOWN = 5
 
 def fetch_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> pd.DataFrame:
     """A table of the warehouse as Python objects, so that null (None) and NaN stay apart."""
-    result = connection.execute(f'select * from "{schema}"."{table}"')
-    columns = [column[0] for column in result.description]
-    return pd.DataFrame(result.fetchall(), columns=columns, dtype=object)
+    relation = connection.table(f'"{schema}"."{table}"')
+    return pd.DataFrame(relation.fetchall(), columns=relation.columns, dtype=object)
 
 
 def compare_tables(expected: pd.DataFrame, actual: pd.DataFrame, key: list[str]) -> list[str]:
