@@ -19,16 +19,13 @@
 
     {# The graph's own node: unlike `model`, it carries config and columns in their parsed form. #}
     {% set seed = graph.nodes[model.unique_id] %}
-    {% set file = inspect_seed_file(seed) %}
-    {% if file.problem %}
-        {% do exceptions.raise_compiler_error(file.problem) %}
-    {% endif %}
+    {% set file = check_seed_file(seed) %}
     {% set load_sql %}
         create or replace table {{ target_relation }} as
         select
             {%- for name, column in seed.columns.items() %}
             {% if name == 'source_file' -%}
-                '{{ file.path | replace("'", "''") }}'
+                '{{ file.source_file | replace("'", "''") }}'
             {%- elif name in file.header -%}
                 cast({{ 'column_' ~ file.header.index(name) }} as {{ column.data_type or 'string' }})
             {%- else -%}
@@ -41,7 +38,7 @@
 
     {% set row_count = run_query('select count(*) from ' ~ target_relation).columns[0].values()[0] | int %}
     {% if seed.config.meta.get('raw_table') %}
-        {% do print('Loaded ' ~ '{:,}'.format(row_count) ~ ' rows into ' ~ this.schema ~ '.' ~ this.identifier ~ ' from ' ~ file.path) %}
+        {% do print('Loaded ' ~ '{:,}'.format(row_count) ~ ' rows into ' ~ this.schema ~ '.' ~ this.identifier ~ ' from ' ~ file.source_file) %}
     {% endif %}
     {% call noop_statement('main', 'INSERT ' ~ row_count, 'INSERT', row_count) %}{{ load_sql }}{% endcall %}
 
@@ -76,7 +73,6 @@
             {{ duckdb_path_literal(file.path) }},
             {{ duckdb_csv_format() }},
             header = true,
-            auto_detect = false,
             columns = { {%- for name in names %}'{{ name }}': 'varchar'{{ ', ' if not loop.last }}{% endfor -%} }
         )
     {%- endif %}

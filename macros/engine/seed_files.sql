@@ -1,14 +1,21 @@
 {#
     Where a seed's file is, and whether it is fit to load.
 
-    The raw tables come from the folder in NHS_RAW_DIR when that is set (relative to the project), and
-    from the embedded sample otherwise. Columns are matched by header name, whatever their case or
+    The raw tables come from the folder in NHS_RAW_DIR when that is set (relative to the folder dbt runs in),
+    and from the embedded sample otherwise. Columns are matched by header name, whatever their case or
     order; a seed's yml is the list of what must be there. Columns marked `optional: true` in their meta
     are null where the file lacks them, columns that the yml does not name are left out.
 #}
 
-{# Returns {'path': text, 'header': [text], 'problem': text or none} for a seed of the graph. #}
+{#
+    For a seed of the graph: {'path', 'source_file', 'header', 'problem'}: the file to read, the same as its user
+    knows it, its header in lower case, and none or all that is wrong with it.
+#}
 {% macro inspect_seed_file(seed) %}
+    {% if not seed.columns %}
+        {{ return({'problem': "Seed '" ~ seed.name ~ "' lists no columns: name them, with their data_type, in a yml beside it."}) }}
+    {% endif %}
+
     {% set raw_dir = env_var('NHS_RAW_DIR', '') %}
     {% if seed.config.meta.get('raw_table') and raw_dir %}
         {% set endings = ['.csv', '.csv.gz', '.parquet'] %}
@@ -34,13 +41,15 @@
             }) }}
         {% endif %}
         {% set path = found[0] %}
+        {% set source_file = found[0] %}
     {% else %}
-        {% set path = seed.original_file_path %}
+        {% set path = seed.root_path ~ '/' ~ seed.original_file_path %}
+        {% set source_file = seed.original_file_path %}
     {% endif %}
 
     {% set header = [] %}
     {% for name in read_file_header(path) %}
-        {% do header.append((name or '') | string | trim | lower) %}
+        {% do header.append(name | string | trim | lower) %}
     {% endfor %}
     {% set problems = [] %}
     {% for name in seed_file_columns(seed) %}
@@ -52,13 +61,13 @@
     {% endfor %}
     {% if problems %}
         {{ return({'problem':
-            path ~ ": " ~ (problems | join('; ')) ~ ".\n"
+            source_file ~ ": " ~ (problems | join('; ')) ~ ".\n"
             ~ "    expected in the header: " ~ (seed_file_columns(seed, only_required=true) | join(', ')) ~ "\n"
             ~ "    found in the header: " ~ ((header | join(', ')) or 'nothing') ~ "\n"
             ~ "    Rename or add the column in the file's first line; order and case do not matter."
         }) }}
     {% endif %}
-    {{ return({'path': path, 'header': header, 'problem': none}) }}
+    {{ return({'path': path, 'source_file': source_file, 'header': header, 'problem': none}) }}
 {% endmacro %}
 
 
@@ -80,27 +89,30 @@
 
 
 {#
-    Runs before anything is built or replaced: every raw table that this run will load must be there with
-    a sound header, or the run stops and says all that is wrong at once.
+    Refuses to load a seed whose file is unfit, and a raw table while another raw table of the same run is:
+    the three belong together, so either all are replaced or none. Returns what inspect_seed_file does.
 #}
-{% macro check_raw_files() %}
-    {% if execute %}
-        {% set problems = [] %}
+{% macro check_seed_file(seed) %}
+    {% set file = inspect_seed_file(seed) %}
+    {% if file.problem %}
+        {% do exceptions.raise_compiler_error(file.problem ~ "\n    No raw table was replaced.") %}
+    {% endif %}
+    {% if seed.config.meta.get('raw_table') %}
+        {% set unfit = [] %}
         {% for id in selected_resources if id.startswith('seed.') %}
-            {% set seed = graph.nodes[id] %}
-            {% if seed.config.meta.get('raw_table') %}
-                {% set problem = inspect_seed_file(seed).problem %}
-                {% if problem %}
-                    {% do problems.append(problem) %}
-                {% endif %}
+            {% set other = graph.nodes[id] %}
+            {% if other.config.meta.get('raw_table') and inspect_seed_file(other).problem %}
+                {% do unfit.append(other.name) %}
             {% endif %}
         {% endfor %}
-        {% if problems %}
+        {% if unfit %}
             {% do exceptions.raise_compiler_error(
-                "the raw tables cannot be loaded; nothing was changed.\n\n" ~ (problems | sort | join('\n\n')) ~ "\n"
+                "Raw table '" ~ seed.name ~ "' is sound, but cannot be loaded without "
+                ~ (unfit | sort | join(', ')) ~ ". No raw table was replaced."
             ) %}
         {% endif %}
     {% endif %}
+    {{ return(file) }}
 {% endmacro %}
 
 
@@ -125,12 +137,17 @@
         {% set described = run_query("describe select * from read_parquet(" ~ duckdb_path_literal(path) ~ ")") %}
         {{ return(described.columns[0].values() | list) }}
     {% endif %}
-    {# One wide column per line first: no guess about the separator, and a header is never read as data. #}
+    {# Named columns instead of a guess at the separator; cells beyond the header's are padded with null. #}
+    {% set columns = [] %}
+    {% for number in range(128) %}
+        {% do columns.append("'column_" ~ number ~ "': 'varchar'") %}
+    {% endfor %}
     {% set first_line = run_query(
         "select * from read_csv(" ~ duckdb_path_literal(path) ~ ", " ~ duckdb_csv_format()
-        ~ ", header = false, all_varchar = true, null_padding = true, ignore_errors = true) limit 1"
+        ~ ", header = false, parallel = false, null_padding = true, nullstr = 'null is padding alone'"
+        ~ ", columns = {" ~ (columns | join(', ')) ~ "}) limit 1"
     ) %}
-    {{ return(first_line.rows[0].values() | list if first_line.rows | length > 0 else []) }}
+    {{ return(first_line.rows[0].values() | reject('none') | list if first_line.rows | length > 0 else []) }}
 {% endmacro %}
 
 
@@ -143,5 +160,5 @@
 
 {# Comma, double quote, doubled to escape: what the publisher and every spreadsheet write. #}
 {% macro duckdb_csv_format() %}
-    {{ return("delim = ',', quote = '\"', escape = '\"'") }}
+    {{ return("auto_detect = false, delim = ',', quote = '\"', escape = '\"'") }}
 {% endmacro %}

@@ -1,40 +1,25 @@
-"""The warehouse against the oracle: every cell of every mart, computed twice.
-
-`sample_warehouse` and `course_warehouse` are paths to built DuckDB files (see conftest.py): one
-from the embedded sample, one from the course tables, found below NHS_TEST_DATA or a `shared`
-folder beside the checkout.
-"""
-
-import os
-from pathlib import Path
+"""The warehouse against the oracle: every cell of every mart, computed twice."""
 
 import duckdb
 import pandas as pd
 import pytest
+from conftest import PROJECT
 from oracle.compare import compare_tables, fetch_table
 from oracle.oracle import MART_KEYS, QUALITY_KEYS, compute
 
-PROJECT = Path(__file__).resolve().parents[2]
-TEST_DATA = Path(os.environ.get("NHS_TEST_DATA", PROJECT.parent / "shared"))
-RAW_DIRS = {
-    "sample": PROJECT / "seeds" / "raw",
-    "course": TEST_DATA / "data" / "course_2022",
-}
 # Sentences built from the other marts, so checked by a test that reads them against those.
 CHECKED_ELSEWHERE = {"mart_headline_answers"}
 
 
-@pytest.fixture(scope="module", params=sorted(RAW_DIRS))
+@pytest.fixture(scope="module", params=["sample", "course"])
 def both(
     request: pytest.FixtureRequest,
 ) -> tuple[duckdb.DuckDBPyConnection, dict[str, pd.DataFrame]]:
     """The built warehouse, opened read-only, and the oracle's tables, from the same raw files."""
-    raw_dir = RAW_DIRS[request.param]
-    if not raw_dir.is_dir():
-        message = f"no raw tables in {raw_dir}: set NHS_TEST_DATA"
-        if os.environ.get("REQUIRE_ALL") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
+    if request.param == "sample":
+        raw_dir = PROJECT / "seeds" / "raw"
+    else:
+        raw_dir = request.getfixturevalue("course_raw_dir")
     warehouse = request.getfixturevalue(f"{request.param}_warehouse")
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         yield connection, compute(raw_dir, PROJECT)

@@ -1,0 +1,81 @@
+"""Builds of the warehouse that tests share, each made once, away from the checkout's own target folder."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+TEST_DATA = Path(os.environ.get("NHS_TEST_DATA", PROJECT.parent / "shared")) / "data"
+
+
+def skip_or_fail(reason: str) -> None:
+    """Skip the test, or fail it where REQUIRE_ALL=1 says that nothing may be missing."""
+    if os.environ.get("REQUIRE_ALL") == "1":
+        pytest.fail(f"REQUIRE_ALL=1, but {reason}")
+    pytest.skip(reason)
+
+
+class Dbt:
+    """dbt on this project (or another), building into a folder of its own."""
+
+    def __init__(self, folder: Path, project: Path = PROJECT) -> None:
+        self.folder = folder
+        self.project = project
+        self.build_file = folder / "build.duckdb"
+        profiles = (PROJECT / "profiles.yml").read_text(encoding="utf-8")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "profiles.yml").write_text(
+            profiles.replace("target/build.duckdb", str(self.build_file)), encoding="utf-8"
+        )
+
+    def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run dbt with `arguments`; `environment` adds to a clean one. Output is text, both streams as one."""
+        clean = {
+            k: v for k, v in os.environ.items() if k not in ("NHS_RAW_DIR", "ALLOW_NEW_LABELS")
+        }
+        return subprocess.run(
+            [
+                *(str(Path(sys.executable).with_name("dbt")), "--no-use-colors"),
+                *arguments,
+                *("--project-dir", str(self.project), "--profiles-dir", str(self.folder)),
+                *("--target-path", str(self.folder / "target")),
+                *("--log-path", str(self.folder / "logs")),
+            ],
+            env=clean | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+
+def built(folder: Path, **environment: str) -> Path:
+    """Build the whole warehouse below `folder` and return the DuckDB file."""
+    dbt = Dbt(folder)
+    run = dbt("build", **environment)
+    assert run.returncode == 0, run.stdout
+    return dbt.build_file
+
+
+@pytest.fixture(scope="session")
+def sample_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The embedded sample, built."""
+    return built(tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture(scope="session")
+def course_raw_dir() -> Path:
+    """The real tables of mid-2022, in the course layout; not in the project, so not everywhere."""
+    folder = TEST_DATA / "course_2022"
+    if not folder.is_dir():
+        skip_or_fail(f"the real tables are not in {folder} (NHS_TEST_DATA names another place)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def course_warehouse(tmp_path_factory: pytest.TempPathFactory, course_raw_dir: Path) -> Path:
+    """The real tables of mid-2022, built."""
+    return built(tmp_path_factory.mktemp("course"), NHS_RAW_DIR=str(course_raw_dir))

@@ -1,0 +1,231 @@
+"""The seed materialization on files as they come, in a project that has nothing but seeds."""
+
+import gzip
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import PROJECT, Dbt
+
+PROJECT_YML = """
+name: seeds_only
+version: "1.0.0"
+profile: nhs_gp_appointments_warehouse
+macro-paths: ["macros", "{macros}"]
+flags: {{send_anonymous_usage_stats: false}}
+"""
+
+# A seed of three columns: text, a number and one that a file may lack.
+SEED_YML = """
+  - name: {name}
+    config: {{meta: {{raw_table: {raw}}}}}
+    columns:
+      - {{name: code, data_type: string{tests}}}
+      - {{name: amount, data_type: {amount}}}
+      - {{name: place, data_type: string, config: {{meta: {{optional: true}}}}}}
+      - {{name: source_file, data_type: string}}
+"""
+
+
+class Seeds:
+    """A dbt project whose seeds are the given files; `raw` ones are read from NHS_RAW_DIR."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.seeds = folder / "project" / "seeds"
+        self.raw_dir = folder / "raw's [2022]"
+        self.seeds.mkdir(parents=True)
+        self.raw_dir.mkdir()
+        (folder / "project" / "dbt_project.yml").write_text(
+            PROJECT_YML.format(macros=PROJECT / "macros" / "engine")
+        )
+        self.entries = ""
+        self.dbt = Dbt(folder / "build", folder / "project")
+
+    def add(
+        self, name: str, content: bytes, raw: bool = False, amount: str = "string", tests: str = ""
+    ) -> None:
+        """Add a seed with this file content; a raw one's file in the project is only a header."""
+        file = self.seeds / f"{name}.csv"
+        file.write_bytes(b"code,amount\n" if raw else content)
+        if raw:
+            (self.raw_dir / f"{name}.csv").write_bytes(content)
+        self.entries += SEED_YML.format(name=name, raw=str(raw).lower(), amount=amount, tests=tests)
+        (self.seeds / "seeds.yml").write_text("version: 2\nseeds:" + self.entries)
+
+    def seed(self, *arguments: str, raw: bool = False, command: str = "seed") -> tuple[int, str]:
+        """Run dbt seed (or another command); return its exit code and what it printed."""
+        environment = {"NHS_RAW_DIR": str(self.raw_dir)} if raw else {}
+        run = self.dbt(command, *arguments, **environment)
+        return run.returncode, run.stdout
+
+    def rows(self, name: str) -> list[tuple]:
+        """The rows of a loaded seed, in file order, without the source file."""
+        with duckdb.connect(str(self.dbt.build_file), read_only=True) as connection:
+            return connection.execute(f'select code, amount, place from main."{name}"').fetchall()
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Seeds:
+    return Seeds(tmp_path)
+
+
+def test_files_load_as_spreadsheets_and_publishers_write_them(seeds):
+    seeds.add("plain", b"code,amount,place\n00L,1,Devon\n01E,2,\n")
+    seeds.add("bom", b"\xef\xbb\xbfcode,amount\n00L,1\n")
+    seeds.add("crlf", b"code,amount,place\r\n00L,1,Devon\r\n01E,2,Kent\r\n")
+    seeds.add("bom_and_crlf", b"\xef\xbb\xbfcode,amount\r\n00L,1\r\n")
+    seeds.add("quoted", b'"code","amount","place"\n"00L","1","Bath, ""Bristol"" and Devon"\n')
+    seeds.add("no_last_line_end", b"code,amount\n00L,1")
+    seeds.add("other_order", b"amount,code\n1,00L\n")
+    seeds.add("other_case", b"CODE,Amount,PLACE\n00L,1,Devon\n")
+    seeds.add("more_columns", b"code,note,amount\n00L,new,1\n")
+    seeds.add("header_only", b"code,amount\n")
+    seeds.add("typed", b"code,amount\n00L,0012\n01E,\n", amount="bigint")
+    seeds.add("two_lines_in_a_cell", b'code,amount,place\n00L,1,"two\nlines"\n')
+    code, output = seeds.seed()
+    assert code == 0, output
+    assert seeds.rows("plain") == [("00L", "1", "Devon"), ("01E", "2", None)]
+    assert seeds.rows("crlf") == [("00L", "1", "Devon"), ("01E", "2", "Kent")]
+    assert seeds.rows("quoted") == [("00L", "1", 'Bath, "Bristol" and Devon')]
+    assert seeds.rows("other_case") == [("00L", "1", "Devon")]
+    assert seeds.rows("header_only") == []
+    assert seeds.rows("typed") == [("00L", 12, None), ("01E", None, None)]
+    assert seeds.rows("two_lines_in_a_cell") == [("00L", "1", "two\nlines")]
+    for name in ("bom", "bom_and_crlf", "no_last_line_end", "other_order", "more_columns"):
+        assert seeds.rows(name) == [("00L", "1", None)], name
+
+
+def test_raw_tables_load_from_the_raw_folder_in_every_format(seeds):
+    content = b"code,amount,place\n00L,1,Devon\n01E,2,\n"
+    for name in ("as_csv", "as_gzip", "as_parquet"):
+        seeds.add(name, content, raw=True)
+    (seeds.raw_dir / "as_gzip.csv").unlink()
+    (seeds.raw_dir / "as_gzip.csv.gz").write_bytes(gzip.compress(content))
+    (seeds.raw_dir / "as_parquet.csv").unlink()
+    parquet = str(seeds.raw_dir / "as_parquet.parquet").replace("'", "''")
+    duckdb.execute(
+        "copy (select * from (values (2::bigint, '00L', date '2021-12-01'), (3, '01E', null)) "
+        f"as t (\"AMOUNT\", code, place)) to '{parquet}' (format parquet)"
+    )
+    code, output = seeds.seed(raw=True)
+    assert code == 0, output
+    assert (
+        seeds.rows("as_csv") == seeds.rows("as_gzip") == [("00L", "1", "Devon"), ("01E", "2", None)]
+    )
+    assert seeds.rows("as_parquet") == [("00L", "2", "2021-12-01"), ("01E", "3", None)]
+    assert f"Loaded 2 rows into main.as_gzip from {seeds.raw_dir}/as_gzip.csv.gz" in output
+    with duckdb.connect(str(seeds.dbt.build_file), read_only=True) as connection:
+        files = connection.execute("select distinct source_file from main.as_csv").fetchall()
+    assert files == [(f"{seeds.raw_dir}/as_csv.csv",)]
+
+
+def test_without_the_raw_folder_the_projects_own_file_is_read(seeds):
+    seeds.add("table_a", b"code,amount\n00L,1\n", raw=True)
+    code, output = seeds.seed()
+    assert code == 0, output
+    assert seeds.rows("table_a") == []
+    assert "Loaded 0 rows into main.table_a from seeds/table_a.csv" in output
+
+
+def test_unusable_raw_files_are_all_named_before_anything_is_replaced(seeds):
+    sound = b"code,amount\n00L,1\n"
+    for name in (
+        "sound",
+        "missing",
+        "twice",
+        "short_header",
+        "same_column_twice",
+        "semicolons",
+        "empty",
+    ):
+        seeds.add(name, sound, raw=True)
+    assert seeds.seed(raw=True)[0] == 0
+    (seeds.raw_dir / "sound.csv").write_bytes(b"code,amount\n99Z,9\n")
+    (seeds.raw_dir / "missing.csv").unlink()
+    (seeds.raw_dir / "twice.parquet").touch()
+    (seeds.raw_dir / "short_header.csv").write_bytes(b"code,quantity\n00L,1\n")
+    (seeds.raw_dir / "same_column_twice.csv").write_bytes(b"code,amount,Code\n00L,1,00L\n")
+    (seeds.raw_dir / "semicolons.csv").write_bytes(b"code;amount\n00L;1\n")
+    (seeds.raw_dir / "empty.csv").write_bytes(b"")
+    code, output = seeds.seed(raw=True)
+    assert code != 0
+    folder = seeds.raw_dir
+    for part in (
+        "NHS_RAW_DIR holds no raw table 'missing'",
+        f"expected: one of missing.csv, missing.csv.gz, missing.parquet in {folder}",
+        "NHS_RAW_DIR holds raw table 'twice' more than once",
+        f"{folder}/short_header.csv: column 'amount' is missing.",
+        "expected in the header: code, amount",
+        "found in the header: code, quantity",
+        f"{folder}/same_column_twice.csv: column 'code' appears more than once.",
+        f"{folder}/semicolons.csv: column 'code' is missing; column 'amount' is missing.",
+        "found in the header: code;amount",
+        f"{folder}/empty.csv: column 'code' is missing",
+        "found in the header: nothing",
+        "'sound' is sound, but cannot be loaded without empty, missing, same_column_twice, "
+        "semicolons, short_header, twice.",
+    ):
+        assert part in output, part + "\n\n" + output
+    assert seeds.rows("sound") == [("00L", "1", None)]
+
+
+def test_a_raw_folder_that_is_not_there_is_named(seeds):
+    seeds.add("table_a", b"code,amount\n00L,1\n", raw=True)
+    run = seeds.dbt("seed", NHS_RAW_DIR=str(seeds.folder / "nowhere"))
+    assert run.returncode != 0
+    assert f"{seeds.folder}/nowhere" in run.stdout
+    assert "no such folder, or nothing in it" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b"code,amount\n00L,1\n01E,2,3,4\n", "Line: 3"),
+        (b"code,amount,place\n00L,1,Devon\n01E\n", "Line: 3"),
+        (b"code,amount\n00L,1\nCaf\xe9,2\n", "not utf-8"),
+        (b'code,amount\n00L,1\n"01E,2\n', "Line: 3"),
+    ],
+    ids=["too_many_cells", "too_few_cells", "latin_1", "open_quote"],
+)
+def test_a_broken_line_is_named_and_the_old_table_stays(seeds, content, word):
+    seeds.add("table_a", b"code,amount\n00L,1\n", raw=True)
+    assert seeds.seed(raw=True)[0] == 0
+    (seeds.raw_dir / "table_a.csv").write_bytes(content)
+    code, output = seeds.seed(raw=True)
+    assert code != 0
+    assert "table_a.csv" in output
+    assert word in output, output
+    assert seeds.rows("table_a") == [("00L", "1", None)]
+
+
+def test_a_cell_cannot_become_sql(seeds):
+    nasty = "'); drop table main.table_a; --"
+    seeds.add("table_a", f'code,amount,"{nasty}"\n"{nasty}",1,2\n'.encode())
+    code, output = seeds.seed()
+    assert code == 0, output
+    assert seeds.rows("table_a") == [(nasty, "1", None)]
+
+
+def test_seeds_behave_as_dbt_users_expect(seeds):
+    seeds.add("table_a", b"code,amount\n00L,1\n01E,2\n", tests=", data_tests: [unique, not_null]")
+    code, output = seeds.seed("--show")
+    assert code == 0, output
+    assert "OK loaded seed file main.table_a" in output
+    assert "INSERT 2" in output
+    assert "01E" in output, "--show prints rows"
+    code, output = seeds.seed("--full-refresh")
+    assert code == 0, output
+    assert seeds.rows("table_a") == [("00L", "1", None), ("01E", "2", None)], "not loaded twice"
+    code, output = seeds.seed(command="build")
+    assert code == 0, output
+    assert "PASS unique_table_a_code" in output
+    code, output = seeds.seed("generate", command="docs")
+    assert code == 0, output
+    catalog = (seeds.dbt.folder / "target" / "catalog.json").read_text(encoding="utf-8")
+    assert '"code": {"type": "VARCHAR", "index": 1' in catalog
+    with duckdb.connect(str(seeds.dbt.build_file)) as connection:
+        connection.execute("drop table main.table_a; create view main.table_a as select 1 as code")
+    code, output = seeds.seed()
+    assert code != 0
+    assert "it is a view" in output
