@@ -16,25 +16,24 @@ published_codes as (
 
     select
         sub_icb_location_code,
-        sub_icb_location_ons_code,
         icb_ons_code
     from {{ ref('stg_nhs__actual_duration') }}
     where rejection_reason is null
 
-    union all
+    union
 
     select
         sub_icb_location_code,
-        cast(null as {{ dbt.type_string() }}) as sub_icb_location_ons_code,
         icb_ons_code
     from {{ ref('stg_nhs__appointments_regional') }}
-    where rejection_reason is null and sub_icb_location_code is not null
+    where
+        rejection_reason is null
+        and sub_icb_location_code is not null
 
-    union all
+    union
 
     select
         sub_icb_location_code,
-        cast(null as {{ dbt.type_string() }}) as sub_icb_location_ons_code,
         icb_ons_code
     from {{ ref('stg_nhs__national_categories') }}
     where rejection_reason is null
@@ -46,9 +45,6 @@ new_codes as (
 
     select
         published_codes.sub_icb_location_code,
-        coalesce(
-            max(published_codes.sub_icb_location_ons_code), published_codes.sub_icb_location_code
-        ) as sub_icb_location_ons_code,
         max(published_codes.icb_ons_code) as icb_ons_code
     from published_codes
     left join geography on published_codes.sub_icb_location_code = geography.sub_icb_location_code
@@ -71,7 +67,7 @@ locations as (
 
     select
         sub_icb_location_code,
-        sub_icb_location_ons_code,
+        sub_icb_location_code as sub_icb_location_ons_code,
         sub_icb_location_code as sub_icb_location_name,
         icb_ons_code,
         false as is_in_reference

@@ -88,7 +88,7 @@ england as (
             'sum(demand.appointment_count)', 'sum(patients.registered_patients)', 'max(period.month_count)'
         ) }} as appointments_per_1000_patients_per_month
     from demand
-    inner join patients on demand.icb_ons_code = patients.icb_ons_code
+    left join patients on demand.icb_ons_code = patients.icb_ons_code
     cross join period
 
 ),
@@ -134,7 +134,10 @@ final as (
         {{ ratio(
             'expected.appointment_count - expected.expected_appointment_count', 'expected.expected_appointment_count'
         ) }} as allocation_gap_share,
-        rank() over (order by expected.appointments_per_1000_patients_per_month nulls last) as rank_below_england,
+        case
+            when expected.appointments_per_1000_patients_per_month is not null
+                then rank() over (order by expected.appointments_per_1000_patients_per_month asc nulls last)
+        end as rank_below_england,
         expected.gp_count,
         {{ ratio('expected.gp_count', 'expected.appointment_count') }} as gp_share,
         expected.known_lead_time_count,

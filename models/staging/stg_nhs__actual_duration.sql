@@ -10,8 +10,6 @@ cleaned as (
 
     select
         {{ squeeze('sub_icb_location_code') }} as sub_icb_location_code,
-        {{ squeeze('sub_icb_location_ons_code') }} as sub_icb_location_ons_code,
-        {{ squeeze('sub_icb_location_name') }} as sub_icb_location_name,
         {{ squeeze('icb_ons_code') }} as icb_ons_code,
         {{ squeeze('appointment_date') }} as raw_appointment_date,
         {{ parse_date('trim(appointment_date)') }} as appointment_date,
@@ -36,8 +34,6 @@ final as (
 
     select
         sub_icb_location_code,
-        sub_icb_location_ons_code,
-        sub_icb_location_name,
         icb_ons_code,
         appointment_date,
         cast(date_trunc('month', appointment_date) as date) as appointment_month,

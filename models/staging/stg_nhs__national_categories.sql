@@ -14,7 +14,6 @@ cleaned as (
             {{ squeeze('sub_icb_location_code') }},
             {{ squeeze("regexp_extract(sub_icb_location_name, '^.* - (.+)$', 1)") }}
         ) as sub_icb_location_code,
-        {{ squeeze('sub_icb_location_name') }} as sub_icb_location_name,
         {{ squeeze('icb_ons_code') }} as icb_ons_code,
         {{ squeeze('appointment_date') }} as raw_appointment_date,
         {{ parse_date('trim(appointment_date)') }} as appointment_date,
@@ -43,7 +42,6 @@ final as (
 
     select
         sub_icb_location_code,
-        sub_icb_location_name,
         icb_ons_code,
         appointment_date,
         cast(date_trunc('month', appointment_date) as date) as appointment_month,

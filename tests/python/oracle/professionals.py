@@ -3,8 +3,8 @@
 Readings taken where the contract is silent:
 
 - `working_days` and `month_count` are those of the whole table's period for every area.
-- Expected counts exist only for the rows and columns of the known table that aren't empty: a known
-  label that the area has only together with Unknown has null.
+- A known label that the area has only together with Unknown is an empty row or column of the known
+  table: its expected counts are 0 (0 x a total / n), its residuals null (their variance is 0).
 - An area whose known table is empty keeps its row in `mart_association_strength`: count 0, degrees
   of freedom 0, the rest null (`cramers_v_including_unknown` as its own table gives).
 """
@@ -106,9 +106,16 @@ def professional_mix(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
         for (level, code), area in counts.groupby(AREA):
             table = table_of(area, "hcp_type", attribute)
             known = known_part(table)
+            expected = expected_counts(known)
+            if known.size:
+                expected = expected.reindex(
+                    index=[label for label in table.index if label != "Unknown"],
+                    columns=[label for label in table.columns if label != "Unknown"],
+                    fill_value=0.0,
+                )
             part = long_form(table, "appointment_count").join(
                 [
-                    long_form(expected_counts(known), "expected_count"),
+                    long_form(expected, "expected_count"),
                     long_form(adjusted_residuals(known), "adjusted_residual"),
                 ]
             )

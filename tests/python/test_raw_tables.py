@@ -1,0 +1,289 @@
+"""Whole builds on raw tables as users bring them: other layouts, small ones, wrong ones."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import PROJECT, Dbt
+from oracle.compare import compare_tables, fetch_table
+from oracle.oracle import MART_KEYS, compute
+
+MONTHS = ("2022-04", "2022-05")
+DEVON, DORSET = (
+    ("E54000037", "15N", "NHS Devon ICB - 15N"),
+    ("E54000041", "11J", "NHS Dorset ICB - 11J"),
+)
+
+
+def regional(icb=DEVON, month="2022-05", status="Attended", hcp="GP", lead="Same Day", count="10"):
+    return {
+        "icb_ons_code": icb[0],
+        "appointment_month": month,
+        "appointment_status": status,
+        "hcp_type": hcp,
+        "appointment_mode": "Telephone",
+        "time_between_book_and_appointment": lead,
+        "count_of_appointments": count,
+    }
+
+
+def duration(icb=DEVON, date="2022-05-03", band="6-10 Minutes", count="10"):
+    return {
+        "sub_icb_location_code": icb[1],
+        "sub_icb_location_ons_code": "E38000230",
+        "sub_icb_location_name": icb[2],
+        "icb_ons_code": icb[0],
+        "region_ons_code": "E40000006",
+        "appointment_date": date,
+        "actual_duration": band,
+        "count_of_appointments": count,
+    }
+
+
+def category(icb=DEVON, date="2022-05-03", category="Walk-in", count="10"):
+    return {
+        "appointment_date": date,
+        "icb_ons_code": icb[0],
+        "sub_icb_location_name": icb[2],
+        "service_setting": "General Practice",
+        "context_type": "Care Related Encounter",
+        "national_category": category,
+        "count_of_appointments": count,
+        "appointment_month": date[:7],
+    }
+
+
+def write_raw(folder: Path, regional_rows: list, duration_rows: list, category_rows: list) -> Path:
+    """Write three small raw tables into `folder` and return it."""
+    folder.mkdir(exist_ok=True)
+    for name, rows in (
+        ("appointments_regional", regional_rows),
+        ("actual_duration", duration_rows),
+        ("national_categories", category_rows),
+    ):
+        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    return folder
+
+
+def rows_of(build_file: Path, query: str) -> list[tuple]:
+    with duckdb.connect(str(build_file), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
+    """One target folder for all builds here, so that dbt parses the project once."""
+    return Dbt(tmp_path_factory.mktemp("raw_tables"))
+
+
+def build(dbt: Dbt, raw_dir: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+    # Unit tests do not depend on the raw tables.
+    run = dbt(
+        "build",
+        *("--exclude-resource-type", "unit_test", *arguments),
+        NHS_RAW_DIR=str(raw_dir),
+        **environment,
+    )
+    return run.returncode, run.stdout
+
+
+def differences_from_oracle(build_file: Path, raw_dir: Path, **period: str) -> list[str]:
+    """Every difference between the marts of a build and the oracle on the same raw tables."""
+    expected = compute(raw_dir, PROJECT, **period)
+    found = []
+    with duckdb.connect(str(build_file), read_only=True) as connection:
+        for mart, key in MART_KEYS.items():
+            differences = compare_tables(
+                expected[mart], fetch_table(connection, "marts", mart), key
+            )
+            found += [f"{mart}: {difference}" for difference in differences]
+    return found
+
+
+def test_the_course_layout_gives_the_same_answers_without_locations(
+    dbt, sample_warehouse, tmp_path
+):
+    """The same appointments without the location column, one file gzipped and one in Parquet."""
+    subprocess.run(
+        [
+            *(sys.executable, str(PROJECT / "scripts" / "generate_sample.py")),
+            *("--layout", "course", "--output", str(tmp_path)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    for name, ending, options in (
+        ("national_categories", "parquet", "format parquet"),
+        ("appointments_regional", "csv.gz", "format csv, compression gzip"),
+    ):
+        source = tmp_path / f"{name}.csv"
+        duckdb.execute(
+            f"copy (from read_csv('{source}', all_varchar = true)) "
+            f"to '{tmp_path / name}.{ending}' ({options})"
+        )
+        source.unlink()
+    code, output = build(dbt, tmp_path)
+    assert code == 0, output
+    assert "appointments_regional.csv.gz" in output
+    without = rows_of(dbt.build_file, "select distinct area_level from marts.mart_monthly_demand")
+    assert {level for (level,) in without} == {"England", "NHS region", "ICB"}
+    repeats = rows_of(dbt.build_file, "select max(record_count) from core.fct_appointments_monthly")
+    assert repeats[0][0] > 1, "rows that share a key are there, and are summed"
+    for mart, key in MART_KEYS.items():
+        with (
+            duckdb.connect(str(dbt.build_file), read_only=True) as course,
+            duckdb.connect(str(sample_warehouse), read_only=True) as publication,
+        ):
+            mine, other = (
+                fetch_table(course, "marts", mart),
+                fetch_table(publication, "marts", mart),
+            )
+        if "area_level" in other and "raw_table" not in other:
+            daily = mart in ("mart_demand_by_category", "mart_duration_profile")
+            if not daily:
+                other = other[other["area_level"] != "Sub-ICB location"]
+        # Doubles as the oracle's types have them: the comparison takes its tolerance from those.
+        other = other.infer_objects()
+        assert not compare_tables(other, mine, key), mart
+    profile = rows_of(
+        dbt.build_file, "select bool_and(is_synthetic) from quality.quality_raw_profile"
+    )
+    assert profile == [(True,)], "a copy of the sample says of itself that it is synthetic"
+
+
+def test_the_period_bounds_every_mart(dbt):
+    raw_dir = PROJECT / "seeds" / "raw"
+    code, output = build(dbt, raw_dir, "--vars", "{period_from: 2021-10, period_to: 2022-03}")
+    assert code == 0, output
+    assert not differences_from_oracle(
+        dbt.build_file, raw_dir, period_from="2021-10", period_to="2022-03"
+    )
+    used = rows_of(
+        dbt.build_file,
+        "select raw_table, cast(period_from as varchar), cast(period_to as varchar) "
+        "from quality.quality_raw_profile order by raw_table",
+    )
+    assert used == [
+        ("actual_duration", "2021-12-01", "2022-03-01"),
+        ("appointments_regional", "2021-10-01", "2022-03-01"),
+        ("national_categories", "2021-10-01", "2022-03-01"),
+    ]
+    code, output = build(dbt, raw_dir, "--vars", "{period_from: March 2021}")
+    assert code != 0
+    assert "expected a month as 'yyyy-mm', such as '2021-04'; found 'March 2021'" in output
+
+
+def test_one_area_one_month_one_label_builds_and_is_null_where_undefined(dbt, tmp_path):
+    raw_dir = write_raw(tmp_path / "raw", [regional()], [duration()], [category()])
+    code, output = build(dbt, raw_dir)
+    assert code == 0, output
+    assert not differences_from_oracle(dbt.build_file, raw_dir)
+    with duckdb.connect(str(dbt.build_file), read_only=True) as connection:
+        doubles = connection.execute(
+            "select table_name, column_name from information_schema.columns "
+            "where table_schema = 'marts' and data_type = 'DOUBLE'"
+        ).fetchall()
+        assert doubles
+        for mart, column in doubles:
+            odd = f"select count(*) from marts.{mart} where isnan({column}) or isinf({column})"
+            assert connection.execute(odd).fetchone() == (0,), f"{mart}.{column}"
+
+
+def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt, tmp_path):
+    nowhere = ("E54999999", "99Z", "NHS Nowhere ICB - 99Z")
+    raw_dir = write_raw(
+        tmp_path / "raw",
+        [
+            regional(),
+            regional(hcp="Physician's Associate", count="3"),
+            regional(icb=nowhere, count="5"),
+            regional(month="2022-99", count="7"),
+            regional(month="2022-04", count="ten"),
+        ],
+        [duration(count="13"), duration(icb=nowhere, count="5")],
+        [category(count="13"), category(icb=nowhere, count="5")],
+    )
+    code, output = build(dbt, raw_dir)
+    assert code != 0
+    assert (
+        'New label in appointments_regional.hcp_type: "Physician\'s Associate", 1 rows, '
+        "3 appointments. Add it to seeds/reference/labels.csv or allow it with ALLOW_NEW_LABELS."
+    ) in output
+    code, output = build(dbt, raw_dir, ALLOW_NEW_LABELS="Something else; Physician's Associate")
+    assert code == 0, output
+    for warning in (
+        "New ICB code, kept under its own name: E54999999",
+        "New sub-ICB location code, kept under its own name: 99Z",
+        "1 rows of appointments_regional rejected: appointment_month is not a date",
+        "1 rows of appointments_regional rejected: count_of_appointments is not a whole number",
+        "WARN 2 codes_are_in_reference",
+        "WARN 2 rows_are_not_rejected",
+    ):
+        assert warning in output, warning
+    assert not differences_from_oracle(dbt.build_file, raw_dir)
+    england = "from marts.mart_demand_by_professional where area_level = 'England'"
+    assert rows_of(
+        dbt.build_file, f"select hcp_type, appointment_count {england} order by hcp_type"
+    ) == [("GP", 15), ("Physician's Associate", 3)]
+    regions = rows_of(
+        dbt.build_file,
+        "select area_code, area_name, appointment_count from marts.mart_monthly_demand "
+        "where area_level in ('NHS region', 'ICB') order by area_code",
+    )
+    assert regions == [
+        ("E40000006", "South West (1 of 7 ICBs)", 13),
+        ("E54000037", "NHS Devon ICB", 13),
+        ("E54999999", "E54999999", 5),
+        ("Unknown", "Unknown", 5),
+    ]
+    rejected = rows_of(
+        dbt.build_file,
+        "select raw_table, reason, raw_row ->> 'appointment_month', "
+        "raw_row ->> 'count_of_appointments' "
+        "from quality.quality_rejected_rows order by reason",
+    )
+    assert rejected == [
+        ("appointments_regional", "appointment_month is not a date", "2022-99", "7"),
+        (
+            "appointments_regional",
+            "count_of_appointments is not a whole number of 0 or more",
+            "2022-04",
+            "ten",
+        ),
+    ]
+
+
+def test_a_double_load_fails_by_name(dbt, tmp_path):
+    raw_dir = write_raw(
+        tmp_path / "raw",
+        [regional(count="20")],
+        [duration(), duration()],
+        [category(), category(), category(category="Planned Clinics")],
+    )
+    code, output = build(dbt, raw_dir)
+    assert code != 0
+    assert "actual_duration has 2 rows for 15N, 2022-05-03, 6-10 minutes: loaded twice?" in output
+    assert (
+        "national_categories has 2 rows for 15N, 2022-05-03, General Practice, Walk-in: "
+        "loaded twice?"
+    ) in output
+    assert "Planned Clinics" not in output
+
+
+def test_a_missing_appointment_fails_by_name(dbt, tmp_path):
+    raw_dir = write_raw(
+        tmp_path / "raw",
+        [regional(), regional(status="DNA", count="1"), regional(icb=DORSET)],
+        [duration(), duration(icb=DORSET, count="9")],
+        [category(count="11"), category(icb=DORSET)],
+    )
+    code, output = build(dbt, raw_dir)
+    assert code != 0
+    assert "durations_vs_attended differs in E54000041, May 2022: 9 against 10." in output
+    assert "E54000037, May 2022" not in output
