@@ -1,0 +1,104 @@
+"""The real tables of mid-2022 against totals that several analysts published independently."""
+
+import datetime
+
+import duckdb
+import pytest
+
+# Appointments by label.
+PUBLISHED = {
+    ("fct_appointments_monthly", "appointment_status"): {
+        "Attended": 677_755_876,
+        "Unknown": 34_137_416,
+        "DNA": 30_911_233,
+    },
+    ("fct_appointments_monthly", "hcp_type"): {
+        "GP": 379_650_140,
+        "Other Practice staff": 339_650_535,
+        "Unknown": 23_503_850,
+    },
+    ("fct_appointments_monthly", "appointment_mode"): {
+        "Face-to-Face": 439_981_729,
+        "Telephone": 267_862_657,
+        "Unknown": 26_451_305,
+        "Home Visit": 4_887_876,
+        "Video/Online": 3_620_958,
+    },
+    ("fct_appointments_monthly", "lead_time_band"): {
+        "Same day": 342_747_171,
+        "2 to 7 days": 153_794_531,
+        "8 to 14 days": 86_846_519,
+        "1 day": 67_716_097,
+        "15 to 21 days": 42_710_574,
+        "22 to 28 days": 25_536_541,
+        "More than 28 days": 23_050_987,
+        "Unknown": 402_105,
+    },
+    ("fct_appointment_durations_daily", "duration_band"): {
+        "Unknown": 40_284_086,
+        "6-10 minutes": 33_800_815,
+        "1-5 minutes": 28_600_865,
+        "11-15 minutes": 25_160_882,
+        "16-20 minutes": 16_004_247,
+        "21-30 minutes": 15_026_365,
+        "31-60 minutes": 9_103_432,
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def course(course_warehouse) -> duckdb.DuckDBPyConnection:
+    with duckdb.connect(str(course_warehouse), read_only=True) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize(("fact", "label"), PUBLISHED, ids=lambda name: name)
+def test_totals_by_label_are_the_published_ones(course, fact, label):
+    found = course.execute(
+        f"select {label}, sum(appointment_count) from core.{fact} group by {label}"
+    ).fetchall()
+    assert dict(found) == PUBLISHED[fact, label]
+
+
+def test_rows_sums_and_dates_are_those_of_the_files(course):
+    found = course.execute(
+        "select raw_table, row_count, appointment_count, first_date, last_date, icb_count, "
+        "sub_icb_location_count from quality.quality_raw_profile order by raw_table"
+    ).fetchall()
+    day = datetime.date
+    assert found == [
+        ("actual_duration", 137_793, 167_980_692, day(2021, 12, 1), day(2022, 6, 30), 42, 106),
+        ("appointments_regional", 596_821, 742_804_525, day(2020, 1, 1), day(2022, 6, 1), 42, 0),
+        ("national_categories", 777_134, 296_046_770, day(2021, 8, 1), day(2022, 6, 30), 42, 106),
+    ]
+    odd = course.execute(
+        "select count(*) from quality.quality_raw_profile "
+        "where is_synthetic or rejected_row_count <> 0"
+    ).fetchone()
+    assert odd == (0,)
+
+
+def test_the_busiest_and_quietest_months_are_the_published_ones(course):
+    months = course.execute(
+        "select strftime(appointment_month, '%Y-%m'), appointment_count from marts.mart_monthly_demand "
+        "where area_level = 'England' order by appointment_count"
+    ).fetchall()
+    assert len(months) == 30
+    assert months[0] == ("2020-04", 16_007_881)
+    assert months[-1] == ("2021-11", 30_405_070)
+
+
+def test_both_identities_hold_in_every_icb_and_month(course):
+    found = course.execute(
+        "select identity, count(*), sum(abs(difference)) from quality.quality_reconciliation "
+        "group by identity order by identity"
+    ).fetchall()
+    assert found == [("categories_vs_all", 462, 0), ("durations_vs_attended", 294, 0)]
+
+
+def test_six_locations_tie_for_the_most_duration_records(course):
+    ties = course.execute(
+        "select count(*) from marts.mart_top_locations "
+        "where raw_table = 'actual_duration' and record_rank = 1"
+    ).fetchone()
+    assert ties == (6,)

@@ -1,0 +1,140 @@
+"""`make build` as a newcomer runs it: in a clean copy of the checkout, with nothing set up."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT
+
+
+def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run make in `folder` with no trace of this environment's own settings."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("NHS_RAW_DIR", "ALLOW_NEW_LABELS", "VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")
+    }
+    return subprocess.run(
+        ["make", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    """The content of every file below `folder`, as hashes by name."""
+    return {
+        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What git would hand a newcomer of this checkout, in a folder whose name holds a space."""
+    folder = tmp_path_factory.mktemp("make") / "a clone"
+    files = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\0")
+    for name in filter(None, files):
+        if (PROJECT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(PROJECT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def first_build(clone: Path) -> subprocess.CompletedProcess[str]:
+    return make(clone, "build")
+
+
+def test_another_python_is_refused_with_a_clear_word(clone, tmp_path):
+    old = tmp_path / "python3.9"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.1\nexit 1\n')
+    old.chmod(0o755)
+    run = make(clone, "build", f"PYTHON={old}")
+    assert run.returncode == 2
+    assert "Python 3.11, 3.12 or 3.13 is needed" in run.stderr
+    assert "Python 3.9.1" in run.stderr
+    assert not (clone / ".venv").exists()
+
+
+def test_a_fresh_clone_builds_publishes_and_prints_the_answers(clone, first_build):
+    assert first_build.returncode == 0, first_build.stdout + first_build.stderr
+    assert first_build.stdout.count("Synthetic sample: ") >= 18
+    for question in range(1, 7):
+        assert f"\n{question}. " in first_build.stdout
+    assert "Loaded 44,016 rows into raw.actual_duration" in first_build.stdout
+    assert "tests passed, 0 warned" in first_build.stdout
+    for file in ("nhs_gp_appointments.duckdb", "build.json", "parquet/mart_top_locations.parquet"):
+        assert (clone / "warehouse" / file).is_file(), file
+    record = json.loads((clone / "warehouse" / "build.json").read_text(encoding="utf-8"))
+    assert record["is_synthetic"] is True
+    assert record["tests"]["passed"] > 100
+    assert len(list((clone / "warehouse" / "parquet").iterdir())) == 13
+
+
+def test_a_second_build_does_not_install_again(clone, first_build):
+    stamp = clone / ".venv" / "build.stamp"
+    before = stamp.stat().st_mtime_ns
+    run = make(clone, "--dry-run", "build")
+    assert run.returncode == 0
+    assert "pip" not in run.stdout
+    assert stamp.stat().st_mtime_ns == before
+
+
+def test_a_build_leaves_nothing_that_git_would_take(clone, first_build):
+    subprocess.run(["git", "init", "--quiet"], cwd=clone, check=True)
+    left = subprocess.run(
+        ["git", "ls-files", "--others", "--exclude-standard", "--directory"],
+        cwd=clone,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\n")
+    top = {name.strip("/").split("/")[0] for name in left if name}
+    assert not top & {".venv", "target", "logs", "warehouse", ".user.yml"}, top
+
+
+def test_a_wrong_raw_folder_fails_by_name_and_the_old_warehouse_stays(clone, first_build, tmp_path):
+    for name in ("actual_duration", "appointments_regional"):
+        shutil.copy(PROJECT / "seeds" / "raw" / f"{name}.csv", tmp_path)
+    text = (tmp_path / "actual_duration.csv").read_text(encoding="utf-8")
+    (tmp_path / "actual_duration.csv").write_text(
+        text.replace("appointment_date", "date", 1), encoding="utf-8"
+    )
+    before = fingerprint(clone / "warehouse")
+    run = make(clone, "build", f"RAW={tmp_path}")
+    assert run.returncode == 2
+    output = run.stdout + run.stderr
+    assert f"{tmp_path}/actual_duration.csv: column 'appointment_date' is missing." in output
+    assert "NHS_RAW_DIR holds no raw table 'national_categories'" in output
+    assert "nothing was published" in output
+    assert "Traceback" not in output
+    assert fingerprint(clone / "warehouse") == before
+
+
+def test_a_failed_data_test_withholds_the_build(clone, first_build, tmp_path):
+    raw_dir = tmp_path / "raw"
+    shutil.copytree(PROJECT / "seeds" / "raw", raw_dir)
+    with (raw_dir / "actual_duration.csv").open("a", encoding="utf-8") as file:
+        file.write(
+            "15N,E38000230,NHS Devon ICB - 15N,E54000037,E40000006,06APR2022,1-5 Minutes,1,true\n"
+        )
+    before = fingerprint(clone / "warehouse")
+    run = make(clone, "build", f"RAW={raw_dir}")
+    assert run.returncode == 2
+    assert "E54000037" in run.stdout or "loaded twice?" in run.stdout
+    assert fingerprint(clone / "warehouse") == before
