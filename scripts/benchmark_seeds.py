@@ -102,9 +102,7 @@ def main(arguments: list[str] | None = None) -> int:
                 print(f"{name:<6} {figure[0]:6.1f} s {figure[1]:7.0f} MB")
     for index, (word, unit) in enumerate((("time", "s"), ("memory", "MB"))):
         median = {name: statistics.median(f[index] for f in runs) for name, runs in figures.items()}
-        ratios = [
-            o[index] / s[index] for o, s in zip(figures["ours"], figures["stock"], strict=True)
-        ]
+        ratios = [o[index] / s[index] for o, s in zip(figures["ours"], figures["stock"], strict=True)]
         print(
             f"median {word}: ours {median['ours']:.1f} {unit}, stock {median['stock']:.1f} {unit}, "
             f"ratio {statistics.median(ratios):.2f}"

@@ -1108,9 +1108,7 @@ def write_sample(
         for table, query in output_queries(layout).items():
             path = Path(unfinished) / f"{table}.csv"
             con.execute(f"copy ({query}) to $path (format csv, header)", {"path": str(path)})
-            counts = con.execute(
-                f"select count(*), cast(sum(count_of_appointments) as bigint) from {table}"
-            ).fetchall()
+            counts = con.execute(f"select count(*), cast(sum(count_of_appointments) as bigint) from {table}").fetchall()
             written[table] = (output_dir / path.name, *counts[0])
         for path, _, _ in written.values():
             (Path(unfinished) / path.name).replace(path)

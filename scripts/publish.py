@@ -67,17 +67,13 @@ def write_database(connection: duckdb.DuckDBPyConnection, models: list[dict], pa
 
     Without primary keys: the build has checked them, and with one a 1.0.0 client cannot open the file.
     """
-    connection.execute(
-        f"attach {quote(str(path))} as published (storage_version {quote(STORAGE_VERSION)})"
-    )
+    connection.execute(f"attach {quote(str(path))} as published (storage_version {quote(STORAGE_VERSION)})")
     for schema in PUBLISHED_SCHEMAS:
         connection.execute(f"create schema published.{schema}")
     for model in models:
         table = f'{model["schema"]}."{model["alias"]}"'
         connection.execute(f"create table published.{table} as from build.{table} order by all")
-        connection.execute(
-            f"comment on table published.{table} is {quote(model['description'].strip())}"
-        )
+        connection.execute(f"comment on table published.{table} is {quote(model['description'].strip())}")
         for name, column in model["columns"].items():
             connection.execute(
                 f'comment on column published.{table}."{name}" is {quote(column["description"].strip())}'
@@ -95,15 +91,9 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, marts: list[dict], fold
         )
 
 
-def build_record(
-    connection: duckdb.DuckDBPyConnection, manifest: dict, results: dict, models: list[dict]
-) -> dict:
+def build_record(connection: duckdb.DuckDBPyConnection, manifest: dict, results: dict, models: list[dict]) -> dict:
     """Return what was built, from what and how it was tested, as plain JSON types."""
-    statuses = [
-        r["status"]
-        for r in results["results"]
-        if r["unique_id"].split(".")[0] in ("test", "unit_test")
-    ]
+    statuses = [r["status"] for r in results["results"] if r["unique_id"].split(".")[0] in ("test", "unit_test")]
     profile = connection.execute("from build.quality.quality_raw_profile order by raw_table")
     names = [column[0] for column in profile.description]
     rows = [dict(zip(names, row, strict=True)) for row in profile.fetchall()]
@@ -136,19 +126,17 @@ def put_in_place(staging: Path, warehouse: Path) -> None:
     parquet = warehouse / "parquet"
     parquet.mkdir(exist_ok=True)
     old_record = warehouse / "build.json"
-    old_tables = (
-        json.loads(old_record.read_text(encoding="utf-8"))["tables"] if old_record.exists() else {}
-    )
+    old_tables = json.loads(old_record.read_text(encoding="utf-8"))["tables"] if old_record.exists() else {}
     new_parquet = sorted((staging / "parquet").iterdir())
-    os.replace(staging / WAREHOUSE_FILE, warehouse / WAREHOUSE_FILE)
+    (staging / WAREHOUSE_FILE).replace(warehouse / WAREHOUSE_FILE)
     for file in new_parquet:
-        os.replace(file, parquet / file.name)
+        file.replace(parquet / file.name)
     for table in old_tables:
         schema, name = table.split(".", 1)
         stale = parquet / f"{name}.parquet"
         if schema == "marts" and stale.name not in {file.name for file in new_parquet}:
             stale.unlink(missing_ok=True)
-    os.replace(staging / "build.json", old_record)
+    (staging / "build.json").replace(old_record)
 
 
 def publish(build: Path, target: Path, warehouse: Path) -> dict:
@@ -156,9 +144,7 @@ def publish(build: Path, target: Path, warehouse: Path) -> dict:
     manifest, results = read_build(target)
     models = published_models(manifest)
     if not build.exists():
-        raise UnfinishedBuild(
-            f"{build} is missing: there is no build to publish. Run `make build`."
-        )
+        raise UnfinishedBuild(f"{build} is missing: there is no build to publish. Run `make build`.")
     warehouse.mkdir(parents=True, exist_ok=True)
     staging = warehouse / ".unfinished"
     shutil.rmtree(staging, ignore_errors=True)
@@ -166,9 +152,7 @@ def publish(build: Path, target: Path, warehouse: Path) -> dict:
     with duckdb.connect() as connection:
         connection.execute(f"attach {quote(str(build))} as build (read_only)")
         write_database(connection, models, staging / WAREHOUSE_FILE)
-        write_parquet(
-            connection, [m for m in models if m["schema"] == "marts"], staging / "parquet"
-        )
+        write_parquet(connection, [m for m in models if m["schema"] == "marts"], staging / "parquet")
         record = build_record(connection, manifest, results, models)
     (staging / "build.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     put_in_place(staging, warehouse)
@@ -187,12 +171,7 @@ def print_answers(warehouse: Path, record: dict) -> None:
     shown = None
     for number, question, headline in headlines:
         if number != shown:
-            print(
-                "\n"
-                + textwrap.fill(
-                    f"{number}. {question}" if number else question, width, subsequent_indent="   "
-                )
-            )
+            print("\n" + textwrap.fill(f"{number}. {question}" if number else question, width, subsequent_indent="   "))
             shown = number
         print(textwrap.fill(headline, width, initial_indent="   - ", subsequent_indent="     "))
     marts = sum(table.startswith("marts.") for table in record["tables"])
@@ -209,13 +188,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description="Publish the last `dbt build` to a folder that BI tools read, and print its headline answers."
     )
-    parser.add_argument(
-        "--build", type=Path, default=Path("target/build.duckdb"), help="the file dbt built"
-    )
+    parser.add_argument("--build", type=Path, default=Path("target/build.duckdb"), help="the file dbt built")
     parser.add_argument("--target", type=Path, default=Path("target"), help="dbt's target folder")
-    parser.add_argument(
-        "--warehouse", type=Path, default=Path("warehouse"), help="where to publish"
-    )
+    parser.add_argument("--warehouse", type=Path, default=Path("warehouse"), help="where to publish")
     options = parser.parse_args(arguments)
     try:
         record = publish(options.build, options.target, options.warehouse)

@@ -33,9 +33,7 @@ class Dbt:
 
     def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run dbt with `arguments`; `environment` adds to a clean one. Output is text, both streams as one."""
-        clean = {
-            k: v for k, v in os.environ.items() if k not in ("NHS_RAW_DIR", "ALLOW_NEW_LABELS")
-        }
+        clean = {k: v for k, v in os.environ.items() if k not in ("NHS_RAW_DIR", "ALLOW_NEW_LABELS")}
         return subprocess.run(
             [
                 *(str(Path(sys.executable).with_name("dbt")), "--no-use-colors"),

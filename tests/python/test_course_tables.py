@@ -54,9 +54,7 @@ def course(course_warehouse) -> duckdb.DuckDBPyConnection:
 
 @pytest.mark.parametrize(("fact", "label"), PUBLISHED, ids=lambda name: name)
 def test_totals_by_label_are_the_published_ones(course, fact, label):
-    found = course.execute(
-        f"select {label}, sum(appointment_count) from core.{fact} group by {label}"
-    ).fetchall()
+    found = course.execute(f"select {label}, sum(appointment_count) from core.{fact} group by {label}").fetchall()
     assert dict(found) == PUBLISHED[fact, label]
 
 
@@ -72,8 +70,7 @@ def test_rows_sums_and_dates_are_those_of_the_files(course):
         ("national_categories", 777_134, 296_046_770, day(2021, 8, 1), day(2022, 6, 30), 42, 106),
     ]
     odd = course.execute(
-        "select count(*) from quality.quality_raw_profile "
-        "where is_synthetic or rejected_row_count <> 0"
+        "select count(*) from quality.quality_raw_profile where is_synthetic or rejected_row_count <> 0"
     ).fetchone()
     assert odd == (0,)
 
@@ -98,7 +95,6 @@ def test_both_identities_hold_in_every_icb_and_month(course):
 
 def test_six_locations_tie_for_the_most_duration_records(course):
     ties = course.execute(
-        "select count(*) from marts.mart_top_locations "
-        "where raw_table = 'actual_duration' and record_rank = 1"
+        "select count(*) from marts.mart_top_locations where raw_table = 'actual_duration' and record_rank = 1"
     ).fetchone()
     assert ties == (6,)

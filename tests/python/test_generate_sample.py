@@ -79,17 +79,13 @@ generate_sample = load_script()
 
 
 def run_script(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(SCRIPT), *arguments], capture_output=True, text=True, check=False
-    )
+    return subprocess.run([sys.executable, str(SCRIPT), *arguments], capture_output=True, text=True, check=False)
 
 
 def read_tables(folder: Path) -> Tables:
     """The three files as text, with counts as integers; a count that is no integer fails here."""
     return {
-        Path(name).stem: pd.read_csv(folder / name, dtype=str, keep_default_na=False).astype(
-            {COUNT: "int64"}
-        )
+        Path(name).stem: pd.read_csv(folder / name, dtype=str, keep_default_na=False).astype({COUNT: "int64"})
         for name in FILES
     }
 
@@ -108,9 +104,7 @@ def published(name: str) -> pd.DataFrame:
 
 def dna_rates(table: pd.DataFrame, count: str, by: str) -> pd.Series:
     """DNA / (DNA + Attended), a fraction of 1, per label of `by`."""
-    totals = table.pivot_table(
-        index=by, columns="appointment_status", values=count, aggfunc="sum", fill_value=0
-    )
+    totals = table.pivot_table(index=by, columns="appointment_status", values=count, aggfunc="sum", fill_value=0)
     return totals["DNA"] / (totals["DNA"] + totals["Attended"])
 
 
@@ -167,9 +161,7 @@ def geography() -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("threads", [1, 4])
-def test_same_seed_gives_identical_bytes_on_any_thread_count(
-    publication_dir: Path, tmp_path: Path, threads: int
-):
+def test_same_seed_gives_identical_bytes_on_any_thread_count(publication_dir: Path, tmp_path: Path, threads: int):
     generate_sample.write_sample(tmp_path, threads=threads)
     for name in FILES:
         assert (tmp_path / name).read_bytes() == (publication_dir / name).read_bytes(), name
@@ -188,9 +180,7 @@ def test_the_committed_sample_is_what_the_script_writes(publication_dir: Path, n
     )
 
 
-def test_a_second_run_replaces_the_files_and_leaves_nothing_else(
-    publication_dir: Path, tmp_path: Path
-):
+def test_a_second_run_replaces_the_files_and_leaves_nothing_else(publication_dir: Path, tmp_path: Path):
     for name in FILES:
         (tmp_path / name).write_text("an older file")
     generate_sample.write_sample(tmp_path)
@@ -319,9 +309,7 @@ def test_every_region_has_two_icbs(tables: Tables, geography: pd.DataFrame):
     assert in_sample.min() >= 2
 
 
-def test_places_are_real_and_every_icb_has_all_its_locations(
-    tables: Tables, geography: pd.DataFrame
-):
+def test_places_are_real_and_every_icb_has_all_its_locations(tables: Tables, geography: pd.DataFrame):
     place = ["sub_icb_location_code", "sub_icb_location_ons_code", "sub_icb_location_name"]
     place += ["icb_ons_code", "region_ons_code"]
     sampled = set(tables["appointments_regional"]["icb_ons_code"])
@@ -351,13 +339,9 @@ def test_locations_differ_in_records_and_in_appointments(tables: Tables):
 
 def test_durations_equal_attended_in_every_location_and_month(tables: Tables):
     durations, regional = tables["actual_duration"], tables["appointments_regional"]
-    held = durations.groupby(
-        ["sub_icb_location_code", month_of(durations["appointment_date"], "%d%b%Y")]
-    )[COUNT].sum()
+    held = durations.groupby(["sub_icb_location_code", month_of(durations["appointment_date"], "%d%b%Y")])[COUNT].sum()
     attended = regional[regional["appointment_status"] == "Attended"]
-    attended = attended.groupby(
-        ["sub_icb_location_code", month_of(attended["appointment_month"], "%b%Y")]
-    )[COUNT].sum()
+    attended = attended.groupby(["sub_icb_location_code", month_of(attended["appointment_month"], "%b%Y")])[COUNT].sum()
     attended = attended[attended.index.get_level_values(1) >= "2021-12"]
     assert len(held) == regional["sub_icb_location_code"].nunique() * 7
     assert held.to_dict() == attended.to_dict()
@@ -365,12 +349,12 @@ def test_durations_equal_attended_in_every_location_and_month(tables: Tables):
 
 def test_categories_equal_all_statuses_in_every_location_and_month(tables: Tables):
     categories, regional = tables["national_categories"], tables["appointments_regional"]
-    held = categories.groupby(
-        ["sub_icb_location_code", month_of(categories["appointment_date"], "%d%b%Y")]
-    )[COUNT].sum()
-    all_statuses = regional.groupby(
-        ["sub_icb_location_code", month_of(regional["appointment_month"], "%b%Y")]
-    )[COUNT].sum()
+    held = categories.groupby(["sub_icb_location_code", month_of(categories["appointment_date"], "%d%b%Y")])[
+        COUNT
+    ].sum()
+    all_statuses = regional.groupby(["sub_icb_location_code", month_of(regional["appointment_month"], "%b%Y")])[
+        COUNT
+    ].sum()
     all_statuses = all_statuses[all_statuses.index.get_level_values(1) >= "2021-08"]
     assert len(held) == regional["sub_icb_location_code"].nunique() * 11
     assert held.to_dict() == all_statuses.to_dict()
@@ -488,9 +472,7 @@ def test_weekdays_are_as_published_and_bank_holidays_nearly_empty(tables: Tables
     table = tables[name]
     dates = pd.to_datetime(table["appointment_date"], format="%d%b%Y")
     days = table.groupby(dates)[COUNT].sum()
-    found = shares(
-        days[days.index >= "2021-12-01"].groupby(lambda day: (day.day_of_week + 1) % 7).sum()
-    )
+    found = shares(days[days.index >= "2021-12-01"].groupby(lambda day: (day.day_of_week + 1) % 7).sum())
     expected = published("duration_weekday").set_index("weekday_0_is_sunday")["appointments"]
     assert (found - shares(expected)).abs().max() < 0.01
 
@@ -502,17 +484,13 @@ def test_weekdays_are_as_published_and_bank_holidays_nearly_empty(tables: Tables
     holidays = holidays[holidays >= dates.min()]
     ordinary = days[(days.index.day_of_week < 5) & ~days.index.isin(holidays)].mean()
     # Published durations: 0.46 % of an ordinary weekday.
-    assert days.reindex(holidays, fill_value=0).mean() / ordinary == pytest.approx(
-        0.0046, abs=0.002
-    )
+    assert days.reindex(holidays, fill_value=0).mean() / ordinary == pytest.approx(0.0046, abs=0.002)
 
 
 # Layouts
 
 
-def test_course_layout_holds_the_same_appointments_without_the_location(
-    publication: Tables, course: Tables
-):
+def test_course_layout_holds_the_same_appointments_without_the_location(publication: Tables, course: Tables):
     regional = publication["appointments_regional"].drop(columns="sub_icb_location_code")
     regional["appointment_month"] = month_of(regional["appointment_month"], "%b%Y")
     columns = list(regional)
@@ -525,9 +503,9 @@ def test_course_layout_holds_the_same_appointments_without_the_location(
     assert regional.duplicated().sum() > 0
 
     durations = publication["actual_duration"].copy()
-    durations["appointment_date"] = pd.to_datetime(
-        durations["appointment_date"], format="%d%b%Y"
-    ).dt.strftime("%d-%b-%y")
+    durations["appointment_date"] = pd.to_datetime(durations["appointment_date"], format="%d%b%Y").dt.strftime(
+        "%d-%b-%y"
+    )
     pd.testing.assert_frame_equal(course["actual_duration"], durations)
 
     categories = publication["national_categories"].copy()

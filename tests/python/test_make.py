@@ -112,9 +112,7 @@ def test_a_wrong_raw_folder_fails_by_name_and_the_old_warehouse_stays(clone, fir
     for name in ("actual_duration", "appointments_regional"):
         shutil.copy(PROJECT / "seeds" / "raw" / f"{name}.csv", tmp_path)
     text = (tmp_path / "actual_duration.csv").read_text(encoding="utf-8")
-    (tmp_path / "actual_duration.csv").write_text(
-        text.replace("appointment_date", "date", 1), encoding="utf-8"
-    )
+    (tmp_path / "actual_duration.csv").write_text(text.replace("appointment_date", "date", 1), encoding="utf-8")
     before = fingerprint(clone / "warehouse")
     run = make(clone, "build", f"RAW={tmp_path}")
     assert run.returncode == 2
@@ -130,9 +128,7 @@ def test_a_failed_data_test_withholds_the_build(clone, first_build, tmp_path):
     raw_dir = tmp_path / "raw"
     shutil.copytree(PROJECT / "seeds" / "raw", raw_dir)
     with (raw_dir / "actual_duration.csv").open("a", encoding="utf-8") as file:
-        file.write(
-            "15N,E38000230,NHS Devon ICB - 15N,E54000037,E40000006,06APR2022,1-5 Minutes,1,true\n"
-        )
+        file.write("15N,E38000230,NHS Devon ICB - 15N,E54000037,E40000006,06APR2022,1-5 Minutes,1,true\n")
     before = fingerprint(clone / "warehouse")
     run = make(clone, "build", f"RAW={raw_dir}")
     assert run.returncode == 2

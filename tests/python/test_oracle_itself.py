@@ -125,9 +125,7 @@ def test_a_repeated_key_is_a_difference(expected, actual):
 
 
 def test_missing_and_extra_columns_are_differences(expected, actual):
-    assert compare_tables(expected, actual.drop(columns="count"), ["area"]) == [
-        "missing columns: count"
-    ]
+    assert compare_tables(expected, actual.drop(columns="count"), ["area"]) == ["missing columns: count"]
     assert compare_tables(expected, actual.assign(more=1), ["area"]) == ["extra columns: more"]
 
 
@@ -668,12 +666,8 @@ def test_associations_compare_icbs_and_icb_months(make_tables):
             (8 * up_to_10 + 13 * middle + 25.5 * over_20) / (up_to_10 + middle + over_20)
             for (up_to_10, middle, over_20, _), _ in icbs.values()
         ],
-        "share_up_to_10_minutes": [
-            count / of for count, of in zip([10, 30, 20, 50], known, strict=True)
-        ],
-        "share_over_20_minutes": [
-            count / of for count, of in zip([30, 40, 10, 20], known, strict=True)
-        ],
+        "share_up_to_10_minutes": [count / of for count, of in zip([10, 30, 20, 50], known, strict=True)],
+        "share_over_20_minutes": [count / of for count, of in zip([30, 40, 10, 20], known, strict=True)],
         "unknown_duration_share": [0.4, 0.2, 0.4, 0.2],
     }
     gp_shares = [0.1, 0.2, 0.4, 0.3]
@@ -788,12 +782,8 @@ def test_allocation_by_hand_over_the_latest_twelve_months(make_tables):
     ]
     mart = make_tables(regional=rows)["mart_resource_allocation"]
     # Patients 3,000, 1,000 and 2,000: 100, 200 and 50 per 1,000 a month; England 600 / 6.
-    assert mart["appointments_per_1000_patients_per_month"].tolist() == pytest.approx(
-        [100, 200, 50]
-    )
-    assert mart["england_appointments_per_1000_patients_per_month"].tolist() == pytest.approx(
-        [100] * 3
-    )
+    assert mart["appointments_per_1000_patients_per_month"].tolist() == pytest.approx([100, 200, 50])
+    assert mart["england_appointments_per_1000_patients_per_month"].tolist() == pytest.approx([100] * 3)
     assert mart["expected_appointment_count"].tolist() == pytest.approx([3600, 1200, 2400])
     assert mart["allocation_gap"].tolist() == pytest.approx([0, 1200, -1200])
     assert mart["allocation_gap_share"].tolist() == pytest.approx([0, 1, -0.5])

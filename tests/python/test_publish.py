@@ -46,9 +46,7 @@ def test_the_published_file_holds_the_build_and_nothing_else(build_folder, tmp_p
     assert run.returncode == 0, run.stderr
     with duckdb.connect() as connection:
         connection.execute(f"attach '{build_folder}/build.duckdb' as build (read_only)")
-        connection.execute(
-            f"attach '{warehouse}/nhs_gp_appointments.duckdb' as published (read_only)"
-        )
+        connection.execute(f"attach '{warehouse}/nhs_gp_appointments.duckdb' as published (read_only)")
         listing = (
             "select table_schema, table_name from information_schema.tables "
             "where table_catalog = '{}' and table_schema in ('core', 'marts', 'quality') order by all"
@@ -75,8 +73,7 @@ def test_the_published_file_holds_the_build_and_nothing_else(build_folder, tmp_p
             ).fetchone()
             assert only_in_one == (0,), file.name
         comments = connection.execute(
-            "select count(*) from duckdb_columns() "
-            "where database_name = 'published' and comment is null"
+            "select count(*) from duckdb_columns() where database_name = 'published' and comment is null"
         ).fetchone()
     assert comments == (0,), "every column carries its description"
 
@@ -89,9 +86,7 @@ def test_old_clients_can_open_the_published_file(build_folder, tmp_path):
         header = file.read(20)
     assert header[8:12] == b"DUCK"
     assert struct.unpack("<Q", header[12:20]) == (64,)
-    with duckdb.connect(
-        str(warehouse / "nhs_gp_appointments.duckdb"), read_only=True
-    ) as connection:
+    with duckdb.connect(str(warehouse / "nhs_gp_appointments.duckdb"), read_only=True) as connection:
         constraints = connection.execute(
             "select count(*) from duckdb_constraints() where constraint_type = 'PRIMARY KEY'"
         ).fetchone()

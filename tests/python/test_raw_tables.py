@@ -99,16 +99,12 @@ def differences_from_oracle(build_file: Path, raw_dir: Path, **period: str) -> l
     found = []
     with duckdb.connect(str(build_file), read_only=True) as connection:
         for mart, key in MART_KEYS.items():
-            differences = compare_tables(
-                expected[mart], fetch_table(connection, "marts", mart), key
-            )
+            differences = compare_tables(expected[mart], fetch_table(connection, "marts", mart), key)
             found += [f"{mart}: {difference}" for difference in differences]
     return found
 
 
-def test_the_course_layout_gives_the_same_answers_without_locations(
-    dbt, sample_warehouse, tmp_path
-):
+def test_the_course_layout_gives_the_same_answers_without_locations(dbt, sample_warehouse, tmp_path):
     """The same appointments without the location column, one file gzipped and one in Parquet."""
     subprocess.run(
         [
@@ -124,8 +120,7 @@ def test_the_course_layout_gives_the_same_answers_without_locations(
     ):
         source = tmp_path / f"{name}.csv"
         duckdb.execute(
-            f"copy (from read_csv('{source}', all_varchar = true)) "
-            f"to '{tmp_path / name}.{ending}' ({options})"
+            f"copy (from read_csv('{source}', all_varchar = true)) to '{tmp_path / name}.{ending}' ({options})"
         )
         source.unlink()
     code, output = build(dbt, tmp_path)
@@ -151,9 +146,7 @@ def test_the_course_layout_gives_the_same_answers_without_locations(
         # Doubles as the oracle's types have them: the comparison takes its tolerance from those.
         other = other.infer_objects()
         assert not compare_tables(other, mine, key), mart
-    profile = rows_of(
-        dbt.build_file, "select bool_and(is_synthetic) from quality.quality_raw_profile"
-    )
+    profile = rows_of(dbt.build_file, "select bool_and(is_synthetic) from quality.quality_raw_profile")
     assert profile == [(True,)], "a copy of the sample says of itself that it is synthetic"
 
 
@@ -161,9 +154,7 @@ def test_the_period_bounds_every_mart(dbt):
     raw_dir = PROJECT / "seeds" / "raw"
     code, output = build(dbt, raw_dir, "--vars", "{period_from: 2021-10, period_to: 2022-03}")
     assert code == 0, output
-    assert not differences_from_oracle(
-        dbt.build_file, raw_dir, period_from="2021-10", period_to="2022-03"
-    )
+    assert not differences_from_oracle(dbt.build_file, raw_dir, period_from="2021-10", period_to="2022-03")
     used = rows_of(
         dbt.build_file,
         "select raw_table, cast(period_from as varchar), cast(period_to as varchar) "
@@ -228,9 +219,10 @@ def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt, tmp
         assert warning in output, warning
     assert not differences_from_oracle(dbt.build_file, raw_dir)
     england = "from marts.mart_demand_by_professional where area_level = 'England'"
-    assert rows_of(
-        dbt.build_file, f"select hcp_type, appointment_count {england} order by hcp_type"
-    ) == [("GP", 15), ("Physician's Associate", 3)]
+    assert rows_of(dbt.build_file, f"select hcp_type, appointment_count {england} order by hcp_type") == [
+        ("GP", 15),
+        ("Physician's Associate", 3),
+    ]
     regions = rows_of(
         dbt.build_file,
         "select area_code, area_name, appointment_count from marts.mart_monthly_demand "
@@ -269,10 +261,7 @@ def test_a_double_load_fails_by_name(dbt, tmp_path):
     code, output = build(dbt, raw_dir)
     assert code != 0
     assert "actual_duration has 2 rows for 15N, 2022-05-03, 6-10 minutes: loaded twice?" in output
-    assert (
-        "national_categories has 2 rows for 15N, 2022-05-03, General Practice, Walk-in: "
-        "loaded twice?"
-    ) in output
+    assert ("national_categories has 2 rows for 15N, 2022-05-03, General Practice, Walk-in: loaded twice?") in output
     assert "Planned Clinics" not in output
 
 

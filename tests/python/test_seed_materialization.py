@@ -36,15 +36,11 @@ class Seeds:
         self.raw_dir = folder / "raw's [2022]"
         self.seeds.mkdir(parents=True)
         self.raw_dir.mkdir()
-        (folder / "project" / "dbt_project.yml").write_text(
-            PROJECT_YML.format(macros=PROJECT / "macros" / "engine")
-        )
+        (folder / "project" / "dbt_project.yml").write_text(PROJECT_YML.format(macros=PROJECT / "macros" / "engine"))
         self.entries = ""
         self.dbt = Dbt(folder / "build", folder / "project")
 
-    def add(
-        self, name: str, content: bytes, raw: bool = False, amount: str = "string", tests: str = ""
-    ) -> None:
+    def add(self, name: str, content: bytes, raw: bool = False, amount: str = "string", tests: str = "") -> None:
         """Add a seed with this file content; a raw one's file in the project is only a header."""
         file = self.seeds / f"{name}.csv"
         file.write_bytes(b"code,amount\n" if raw else content)
@@ -110,9 +106,7 @@ def test_raw_tables_load_from_the_raw_folder_in_every_format(seeds):
     )
     code, output = seeds.seed(raw=True)
     assert code == 0, output
-    assert (
-        seeds.rows("as_csv") == seeds.rows("as_gzip") == [("00L", "1", "Devon"), ("01E", "2", None)]
-    )
+    assert seeds.rows("as_csv") == seeds.rows("as_gzip") == [("00L", "1", "Devon"), ("01E", "2", None)]
     assert seeds.rows("as_parquet") == [("00L", "2", "2021-12-01"), ("01E", "3", None)]
     assert f"Loaded 2 rows into main.as_gzip from {seeds.raw_dir}/as_gzip.csv.gz" in output
     with duckdb.connect(str(seeds.dbt.build_file), read_only=True) as connection:

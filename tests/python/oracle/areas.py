@@ -25,9 +25,7 @@ def months_of(rows: pd.DataFrame) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(sorted(rows["appointment_month"].unique()))
 
 
-def within_period(
-    rows: pd.DataFrame, period_from: str | None = None, period_to: str | None = None
-) -> pd.DataFrame:
+def within_period(rows: pd.DataFrame, period_from: str | None = None, period_to: str | None = None) -> pd.DataFrame:
     """The rows of the months from `period_from` to `period_to`, both included (`2021-12`...)."""
     if period_from is not None:
         rows = rows[rows["appointment_month"] >= pd.Timestamp(period_from).replace(day=1)]
@@ -62,9 +60,7 @@ def sum_by_area(
     if "sub_icb_location_code" in sums:
         levels["Sub-ICB location"] = location_codes(sums["sub_icb_location_code"], reference)
     by_level = [
-        sums.assign(area_level=level, area_code=codes)
-        .groupby(AREA + dimensions, as_index=False)[measures]
-        .sum()
+        sums.assign(area_level=level, area_code=codes).groupby(AREA + dimensions, as_index=False)[measures].sum()
         for level, codes in levels.items()
     ]
     together = pd.concat(by_level, ignore_index=True)
@@ -118,9 +114,7 @@ def describe_areas(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     return pd.DataFrame(areas, columns=AREA_COLUMNS)
 
 
-def patients_by_area(
-    rows: pd.DataFrame, reference: Reference, patients: pd.DataFrame
-) -> pd.DataFrame:
+def patients_by_area(rows: pd.DataFrame, reference: Reference, patients: pd.DataFrame) -> pd.DataFrame:
     """Registered patients of each area: the sum over its ICBs that occur in the rows.
 
     `patients` is what `mean_patients` gives. Areas are levels England to ICB; a location has none.
@@ -140,9 +134,7 @@ def patients_by_area(
     return pd.concat(frames, ignore_index=True)
 
 
-def finish(
-    mart: pd.DataFrame, rows: pd.DataFrame, reference: Reference, columns: list[str]
-) -> pd.DataFrame:
+def finish(mart: pd.DataFrame, rows: pd.DataFrame, reference: Reference, columns: list[str]) -> pd.DataFrame:
     """Add the area's name and ICB count, and put the columns in order after the area's."""
     named = mart.merge(describe_areas(rows, reference), on=AREA, how="left", validate="m:1")
     return named[AREA_COLUMNS + columns].reset_index(drop=True)

@@ -54,9 +54,7 @@ def attendance_by_lead_time(rows: pd.DataFrame, reference: Reference) -> pd.Data
 
     group = [*AREA, "hcp_type"]
     mart = cells.groupby([*group, "lead_time_band"], as_index=False)[COUNTS].sum()
-    mart["lead_time_band_order"] = [
-        band_order(band, LEAD_TIME_BANDS) for band in mart["lead_time_band"]
-    ]
+    mart["lead_time_band_order"] = [band_order(band, LEAD_TIME_BANDS) for band in mart["lead_time_band"]]
     mart = add_attendance(add_share_of_area(mart, within=group))
     mart["dna_rate_of_all"] = ratio(mart["dna_count"], mart["appointment_count"])
     mart["dna_rate_ci_lower"], mart["dna_rate_ci_upper"] = wilson_interval(

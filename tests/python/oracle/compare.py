@@ -28,9 +28,7 @@ def compare_tables(expected: pd.DataFrame, actual: pd.DataFrame, key: list[str])
     return differences
 
 
-def compare_cells(
-    expected: pd.DataFrame, actual: pd.DataFrame, key: list[str]
-) -> tuple[list[str], int]:
+def compare_cells(expected: pd.DataFrame, actual: pd.DataFrame, key: list[str]) -> tuple[list[str], int]:
     """The differences between two tables, and the number of cells compared.
 
     Missing and extra columns, missing and extra rows, and per column the first few cells that
@@ -60,9 +58,7 @@ def compare_cells(
         ("extra", actual_rows, expected_rows),
     ):
         if lone := [row_key for row_key in some if row_key not in others]:
-            differences.append(
-                f"{word} rows: {len(lone)} of {len(some)}, " + first_few(map(show_key, lone))
-            )
+            differences.append(f"{word} rows: {len(lone)} of {len(some)}, " + first_few(map(show_key, lone)))
 
     common = [row_key for row_key in expected_rows if row_key in actual_rows]
     expected_places = [expected_rows[row_key] for row_key in common]
@@ -81,10 +77,7 @@ def compare_cells(
             if not equal(want, have)
         ]
         if unequal:
-            differences.append(
-                f"column {name}: {len(unequal)} of {len(common)} cells differ, "
-                + first_few(unequal)
-            )
+            differences.append(f"column {name}: {len(unequal)} of {len(common)} cells differ, " + first_few(unequal))
     return differences, cell_count
 
 

@@ -145,9 +145,7 @@ def unit_measures(sums: pd.DataFrame) -> pd.DataFrame:
             "mean_minutes_midpoint": ratio(minutes, known),
             "share_up_to_10_minutes": ratio(sums["up_to_10_count"], known),
             "share_over_20_minutes": ratio(sums["over_20_count"], known),
-            "unknown_duration_share": ratio(
-                sums["unknown_count"], sums["duration_appointment_count"]
-            ),
+            "unknown_duration_share": ratio(sums["unknown_count"], sums["duration_appointment_count"]),
             "dna_rate": ratio(sums["dna_count"], sums["attended_count"] + sums["dna_count"]),
             "unknown_status_share": ratio(sums["unknown_status_count"], total),
             "gp_share": ratio(sums["gp_count"], total),

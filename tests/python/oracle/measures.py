@@ -69,18 +69,14 @@ def add_patients(mart: pd.DataFrame, rows: pd.DataFrame, reference: Reference) -
     """Add registered_patients, month_count and the appointments per 1,000 patients per month."""
     months = months_of(rows)
     patients = mean_patients(reference.coverage, list(rows["icb_ons_code"].unique()), months)
-    mart = mart.merge(
-        patients_by_area(rows, reference, patients), on=AREA, how="left", validate="m:1"
-    )
+    mart = mart.merge(patients_by_area(rows, reference, patients), on=AREA, how="left", validate="m:1")
     rate = ratio(mart["appointment_count"], mart["registered_patients"]) * 1000 / len(months)
     return mart.assign(month_count=len(months), appointments_per_1000_patients_per_month=rate)
 
 
 def table_of(counts: pd.DataFrame, row: str, column: str) -> pd.DataFrame:
     """Cross-tabulate appointment counts; rows and columns that are empty are left out."""
-    table = counts.pivot_table(
-        index=row, columns=column, values="appointment_count", aggfunc="sum", fill_value=0
-    )
+    table = counts.pivot_table(index=row, columns=column, values="appointment_count", aggfunc="sum", fill_value=0)
     return without_empty(table)
 
 

@@ -62,9 +62,7 @@ def compute(
     `raw_dir` holds the three raw tables, `project_dir` the reference seeds. `period_from` and
     `period_to` (months, both included, `2021-12` or a date) bound the marts.
     """
-    return compute_tables(
-        read_raw_tables(Path(raw_dir)), read_reference(Path(project_dir)), period_from, period_to
-    )
+    return compute_tables(read_raw_tables(Path(raw_dir)), read_reference(Path(project_dir)), period_from, period_to)
 
 
 def compute_tables(
@@ -82,14 +80,10 @@ def compute_tables(
     }
     return {
         "mart_demand_by_mode_and_status": demand.demand_by_mode_and_status(regional, reference),
-        "mart_demand_by_category": demand.demand_by_category(
-            bounded.national_categories, reference
-        ),
+        "mart_demand_by_category": demand.demand_by_category(bounded.national_categories, reference),
         "mart_attendance_by_lead_time": attendance.attendance_by_lead_time(regional, reference),
         "mart_duration_profile": durations.duration_profile(bounded.actual_duration, reference),
-        "mart_duration_associations": durations.duration_associations(
-            bounded.actual_duration, regional
-        ),
+        "mart_duration_associations": durations.duration_associations(bounded.actual_duration, regional),
         "mart_demand_by_professional": professionals.demand_by_professional(regional, reference),
         "mart_professional_mix": professionals.professional_mix(regional, reference),
         "mart_association_strength": professionals.association_strength(regional, reference),

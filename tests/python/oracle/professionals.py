@@ -119,9 +119,7 @@ def professional_mix(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
                     long_form(adjusted_residuals(known), "adjusted_residual"),
                 ]
             )
-            part["hcp_type_appointment_count"] = part.groupby(level=0)[
-                "appointment_count"
-            ].transform("sum")
+            part["hcp_type_appointment_count"] = part.groupby(level=0)["appointment_count"].transform("sum")
             value_totals = part.groupby(level=1)["appointment_count"].transform("sum")
             part["area_share"] = ratio(value_totals, float(table.to_numpy().sum()))
             part = part.rename_axis(["hcp_type", "attribute_value"]).reset_index()

@@ -109,9 +109,7 @@ def read_text_columns(raw_dir: Path, table: str) -> pd.DataFrame:
                 text = [None if pd.isna(value) else str(value) for value in values.unique()]
                 texts = dict(zip(values.unique(), text, strict=True))
                 # A date read from a timestamp ends in midnight; an absent value is an empty text.
-                frame[column] = (
-                    values.map(texts).fillna("").str.removesuffix(" 00:00:00").astype("category")
-                )
+                frame[column] = values.map(texts).fillna("").str.removesuffix(" 00:00:00").astype("category")
         else:
             frame = pd.read_csv(
                 path,
@@ -128,15 +126,11 @@ def clean_rows(texts: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
     """Turn text columns into the accepted rows; `labels` maps clean column names to raw ones."""
     rows = {"icb_ons_code": map_distinct(texts["icb_ons_code"], stripped_or_none)}
     if "sub_icb_location_code" in texts:
-        rows["sub_icb_location_code"] = map_distinct(
-            texts["sub_icb_location_code"], stripped_or_none
-        )
+        rows["sub_icb_location_code"] = map_distinct(texts["sub_icb_location_code"], stripped_or_none)
     if "service_setting" in labels:
         from_name = map_distinct(texts["sub_icb_location_name"], code_in_name)
         rows["sub_icb_location_code"] = (
-            rows["sub_icb_location_code"].where(
-                rows["sub_icb_location_code"].notna(), other=from_name
-            )
+            rows["sub_icb_location_code"].where(rows["sub_icb_location_code"].notna(), other=from_name)
             if "sub_icb_location_code" in rows
             else from_name
         )

@@ -93,10 +93,7 @@ def days_of_months(months: pd.DatetimeIndex, bank_holidays: pd.DatetimeIndex) ->
     """
     days = pd.DatetimeIndex(
         np.concatenate(
-            [
-                pd.date_range(month, month + pd.offsets.MonthEnd(0), unit="ns").to_numpy()
-                for month in months
-            ]
+            [pd.date_range(month, month + pd.offsets.MonthEnd(0), unit="ns").to_numpy() for month in months]
             or [np.array([], dtype="datetime64[ns]")]
         )
     )
@@ -121,9 +118,7 @@ def month_lengths(months: pd.DatetimeIndex, bank_holidays: pd.DatetimeIndex) -> 
     )
 
 
-def mean_patients(
-    coverage: pd.DataFrame, icbs: list[str], months: pd.DatetimeIndex
-) -> pd.DataFrame:
+def mean_patients(coverage: pd.DataFrame, icbs: list[str], months: pd.DatetimeIndex) -> pd.DataFrame:
     """Mean registered patients of each ICB over the months given, indexed by ICB code.
 
     Columns `included` and `open` (patients at included and at open practices). A month takes the

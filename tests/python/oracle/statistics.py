@@ -28,18 +28,14 @@ def wilson_interval(events: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd
     )
 
 
-def odds_ratio(
-    dna: float, attended: float, reference_dna: float, reference_attended: float
-) -> float:
+def odds_ratio(dna: float, attended: float, reference_dna: float, reference_attended: float) -> float:
     """(dna / attended) / (reference dna / reference attended); NaN where a denominator is 0."""
     if 0 in (attended, reference_dna, reference_attended):
         return math.nan
     return (dna / attended) / (reference_dna / reference_attended)
 
 
-def woolf_interval(
-    dna: float, attended: float, reference_dna: float, reference_attended: float
-) -> tuple[float, float]:
+def woolf_interval(dna: float, attended: float, reference_dna: float, reference_attended: float) -> tuple[float, float]:
     """The 95 % interval of the odds ratio (Woolf's logit); NaN if any cell is 0."""
     cells = np.array([[dna, attended], [reference_dna, reference_attended]], dtype="float64")
     if (cells == 0).any():

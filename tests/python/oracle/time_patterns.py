@@ -19,9 +19,7 @@ from .reference import Reference, days_of_months, month_lengths
 DAILY_CAPACITY = 1_200_000
 
 
-def monthly_demand(
-    rows: pd.DataFrame, reference: Reference, daily_capacity: float = DAILY_CAPACITY
-) -> pd.DataFrame:
+def monthly_demand(rows: pd.DataFrame, reference: Reference, daily_capacity: float = DAILY_CAPACITY) -> pd.DataFrame:
     """`mart_monthly_demand` from the rows of `appointments_regional`."""
     counts = [
         "appointment_count",
@@ -37,9 +35,7 @@ def monthly_demand(
     lengths = month_lengths(months_of(rows), reference.bank_holidays)
     mart = add_attendance(mart.merge(lengths, on="appointment_month", validate="m:1"))
     for kind in ("calendar", "working"):
-        mart[f"appointments_per_{kind}_day"] = ratio(
-            mart["appointment_count"], mart[f"{kind}_days"]
-        )
+        mart[f"appointments_per_{kind}_day"] = ratio(mart["appointment_count"], mart[f"{kind}_days"])
     for name in ("gp", "face_to_face", "telephone"):
         mart[f"{name}_share"] = ratio(mart[f"{name}_count"], mart["appointment_count"])
     mart["same_day_share"] = ratio(mart["same_day_count"], mart["known_lead_time_count"])
@@ -47,9 +43,7 @@ def monthly_demand(
     # On a grid of every calendar month a shift by rows is a shift by months.
     months = months_of(rows)
     grid = pd.date_range(months.min(), months.max(), freq="MS")
-    series = mart.pivot(
-        index="appointment_month", columns=AREA, values="appointments_per_working_day"
-    ).reindex(grid)
+    series = mart.pivot(index="appointment_month", columns=AREA, values="appointments_per_working_day").reindex(grid)
     twelve_months = series.rolling(12).mean()
     centred = (twelve_months.shift(-5) + twelve_months.shift(-6)) / 2
     patterns = {
@@ -63,9 +57,9 @@ def monthly_demand(
         long = values.rename_axis("appointment_month").unstack().rename(name).reset_index()
         mart = mart.merge(long, on=[*AREA, "appointment_month"], how="left", validate="1:1")
     mart["demand_rank_in_area"] = mart["demand_rank_in_area"].astype("Int64")
-    mart["utilisation_of_assumed_capacity"] = (
-        mart["appointments_per_working_day"] / daily_capacity
-    ).where(mart["area_level"] == "England")
+    mart["utilisation_of_assumed_capacity"] = (mart["appointments_per_working_day"] / daily_capacity).where(
+        mart["area_level"] == "England"
+    )
     columns = [
         "appointment_month",
         "appointment_count",
@@ -116,9 +110,7 @@ def weekday_demand(tables: dict[str, pd.DataFrame], reference: Reference) -> pd.
         dated = rows.assign(
             weekday=rows["appointment_date"].map(place["weekday"]),
             weekday_order=rows["appointment_date"].map(place["weekday_order"]),
-            working_day_count=rows["appointment_count"].where(
-                rows["appointment_date"].map(place["is_working_day"]), 0
-            ),
+            working_day_count=rows["appointment_count"].where(rows["appointment_date"].map(place["is_working_day"]), 0),
         )
         measures = ["appointment_count", "working_day_count"]
         part = sum_by_area(dated, reference, ["weekday", "weekday_order"], measures)

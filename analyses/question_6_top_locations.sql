@@ -1,0 +1,14 @@
+-- What are the five locations with the highest number of records? Ties are all named.
+select
+    record_rank,
+    sub_icb_location_name,
+    icb_name,
+    record_count,
+    appointment_count
+from {{ ref('mart_top_locations') }}
+where
+    raw_table = 'national_categories'
+    and is_top_five_by_records
+order by
+    record_rank,
+    sub_icb_location_name
