@@ -16,10 +16,8 @@ def both(
     request: pytest.FixtureRequest,
 ) -> tuple[duckdb.DuckDBPyConnection, dict[str, pd.DataFrame]]:
     """The built warehouse, opened read-only, and the oracle's tables, from the same raw files."""
-    if request.param == "sample":
-        raw_dir = PROJECT / "seeds" / "raw"
-    else:
-        raw_dir = request.getfixturevalue("course_raw_dir")
+    own = request.param == "sample"
+    raw_dir = PROJECT / "seeds" / "raw" if own else request.getfixturevalue("course_raw_dir")
     warehouse = request.getfixturevalue(f"{request.param}_warehouse")
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         yield connection, compute(raw_dir, PROJECT)
