@@ -1,0 +1,32 @@
+"""Each analysis, compiled by dbt and executed against the built sample."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import PROJECT, Dbt
+
+ANALYSES = sorted(file.stem for file in (PROJECT / "analyses").glob("*.sql"))
+
+
+@pytest.fixture(scope="module")
+def compiled(sample_warehouse: Path) -> Path:
+    """The folder of compiled analyses."""
+    dbt = Dbt(sample_warehouse.parent)
+    run = dbt("compile", "--select", "path:analyses")
+    assert run.returncode == 0, run.stdout
+    return dbt.folder / "target" / "compiled" / "nhs_gp_appointments_warehouse" / "analyses"
+
+
+@pytest.mark.parametrize("analysis", ANALYSES)
+def test_an_analysis_returns_its_answer(compiled, sample_warehouse, analysis):
+    with duckdb.connect(str(sample_warehouse), read_only=True) as connection:
+        found = connection.execute((compiled / f"{analysis}.sql").read_text(encoding="utf-8"))
+        rows = found.fetchall()
+    assert rows, "an answer has rows"
+    assert all(None not in row[:2] for row in rows)
+
+
+def test_every_question_and_the_goal_has_an_analysis():
+    begin = {name.split("_")[0] + "_" + name.split("_")[1] if name[0] == "q" else "goal" for name in ANALYSES}
+    assert begin == {"goal", *(f"question_{number}" for number in range(1, 7))}
