@@ -10,9 +10,9 @@ ANALYSES = sorted(file.stem for file in (PROJECT / "analyses").glob("*.sql"))
 
 
 @pytest.fixture(scope="module")
-def compiled(sample_warehouse: Path) -> Path:
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of compiled analyses."""
-    dbt = Dbt(sample_warehouse.parent)
+    dbt = Dbt(tmp_path_factory.mktemp("analyses"))
     run = dbt("compile", "--select", "path:analyses")
     assert run.returncode == 0, run.stdout
     return dbt.folder / "target" / "compiled" / "nhs_gp_appointments_warehouse" / "analyses"
