@@ -1,8 +1,13 @@
 {#
-    A sentence from its parts: SQL expressions and quoted text, joined. Null if any part is null, so that a
-    sentence whose figure is undefined can be left out instead of being told with a hole in it.
+    A sentence as SQL text: `template` with each {name} replaced by the expression that `figures` gives for it.
+    Null if any of them is null, so that a sentence whose figure is undefined can be left out instead of being
+    told with a hole in it.
 #}
-{% macro sentence(parts) -%}
+{% macro sentence(template, figures) -%}
+    {%- set parts = [] -%}
+    {%- for part in modules.re.split('[{}]', template) if part -%}
+        {%- do parts.append(figures[part] if part in figures else "'" ~ part | replace("'", "''") ~ "'") -%}
+    {%- endfor -%}
     {{ parts | join('\n            || ') }}
 {%- endmacro %}
 

@@ -1,40 +1,4 @@
-with
-
-icbs as (
-
-    select * from {{ ref('dim_icb') }}
-
-),
-
-locations as (
-
-    select * from {{ ref('dim_sub_icb_location') }}
-
-),
-
-appointments as (
-
-    select
-        facts.*,
-        icbs.region_ons_code,
-        locations.sub_icb_location_ons_code
-    from {{ ref('fct_appointment_categories_daily') }} as facts
-    inner join icbs on facts.icb_ons_code = icbs.icb_ons_code
-    left join locations on facts.sub_icb_location_code = locations.sub_icb_location_code
-    where {{ is_in_period('facts.appointment_month') }}
-
-),
-
-final as (
-
-    {{ group_by_area('appointments', [
-        'appointment_date',
-        'appointment_month',
-        'service_setting',
-        'context_type',
-        'national_category',
-    ]) }}
-
-)
-
-select * from final
+{{ appointments_by_area(
+    'fct_appointment_categories_daily',
+    ['appointment_date', 'appointment_month', 'service_setting', 'context_type', 'national_category']
+) }}

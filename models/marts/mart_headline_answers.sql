@@ -70,15 +70,24 @@ highest_demand as (
     select
         1 as question_number,
         1 as headline_order,
-        {{ sentence([
-            "regional_period.period", "', the most frequent appointments in '", "first_place.area_name",
-            "' were '", "first_place.appointment_mode", "' with status '", "first_place.appointment_status",
-            "': '", format_count('first_place.appointment_count'), "', or '", percent('first_place.share_of_area'),
-            "' of '", format_count('first_place.area_appointment_count'),
-            "'; next came '", "second_place.appointment_mode", "' with status '", "second_place.appointment_status",
-            "': '", format_count('second_place.appointment_count'), "', or '", percent('second_place.share_of_area'),
-            "'.'"
-        ]) }} as headline,
+        {{ sentence(
+            "{period}, the most frequent appointments in {area} were {first_mode} with status "
+            ~ "{first_status}: {first_count}, or {first_share} of {total}; next came {second_mode} with status "
+            ~ "{second_status}: {second_count}, or {second_share}.",
+            {
+                'period': 'regional_period.period',
+                'area': 'first_place.area_name',
+                'first_mode': 'first_place.appointment_mode',
+                'first_status': 'first_place.appointment_status',
+                'first_count': format_count('first_place.appointment_count'),
+                'first_share': percent('first_place.share_of_area'),
+                'total': format_count('first_place.area_appointment_count'),
+                'second_mode': 'second_place.appointment_mode',
+                'second_status': 'second_place.appointment_status',
+                'second_count': format_count('second_place.appointment_count'),
+                'second_share': percent('second_place.share_of_area')
+            }
+        ) }} as headline,
         'mart_demand_by_mode_and_status' as evidence_mart
     from demand_ranked as first_place
     inner join demand_ranked as second_place on first_place.place = 1 and second_place.place = 2
@@ -140,12 +149,18 @@ region_modes as (
     select
         1 as question_number,
         2 as headline_order,
-        {{ sentence([
-            "'Face-to-face was '", percent('england_rate.face_to_face_share'), "' of appointments in '",
-            "england_rate.area_name", "'; among NHS regions it ranged from '", percent('lowest.face_to_face_share'),
-            "' in '", "lowest.area_name", "' to '", percent('highest.face_to_face_share'), "' in '",
-            "highest.area_name", "'.'"
-        ]) }} as headline,
+        {{ sentence(
+            "Face-to-face was {share} of appointments in {area}; among NHS regions it ranged from "
+            ~ "{lowest_share} in {lowest_region} to {highest_share} in {highest_region}.",
+            {
+                'share': percent('england_rate.face_to_face_share'),
+                'area': 'england_rate.area_name',
+                'lowest_share': percent('lowest.face_to_face_share'),
+                'lowest_region': 'lowest.area_name',
+                'highest_share': percent('highest.face_to_face_share'),
+                'highest_region': 'highest.area_name'
+            }
+        ) }} as headline,
         'mart_demand_by_mode_and_status' as evidence_mart
     from region_extremes as lowest
     inner join region_extremes as highest
@@ -159,13 +174,18 @@ region_rates as (
     select
         1 as question_number,
         3 as headline_order,
-        {{ sentence([
-            "'Per 1,000 registered patients a month, '", "highest.area_name", "' had the most appointments ('",
-            format_decimal('highest.appointments_per_1000_patients_per_month'), "') and '", "lowest.area_name",
-            "' the fewest ('", format_decimal('lowest.appointments_per_1000_patients_per_month'), "'), against '",
-            format_decimal('england_rate.appointments_per_1000_patients_per_month'), "' in '",
-            "england_rate.area_name", "'.'"
-        ]) }} as headline,
+        {{ sentence(
+            "Per 1,000 registered patients a month, {highest_region} had the most appointments "
+            ~ "({highest_rate}) and {lowest_region} the fewest ({lowest_rate}), against {rate} in {area}.",
+            {
+                'highest_region': 'highest.area_name',
+                'highest_rate': format_decimal('highest.appointments_per_1000_patients_per_month'),
+                'lowest_region': 'lowest.area_name',
+                'lowest_rate': format_decimal('lowest.appointments_per_1000_patients_per_month'),
+                'rate': format_decimal('england_rate.appointments_per_1000_patients_per_month'),
+                'area': 'england_rate.area_name'
+            }
+        ) }} as headline,
         'mart_demand_by_mode_and_status' as evidence_mart
     from region_extremes as highest
     inner join region_extremes as lowest
@@ -201,12 +221,17 @@ dna_rates as (
     select
         2 as question_number,
         1 as headline_order,
-        {{ sentence([
-            "regional_period.period", "', patients in '", "same_day.area_name", "' missed (DNA) '",
-            percent('same_day.dna_rate'), "' of appointments held on the day they were booked and '",
-            percent('over_28_days.dna_rate'),
-            "' of those booked more than 28 days ahead, among appointments known to be attended or missed.'"
-        ]) }} as headline,
+        {{ sentence(
+            "{period}, patients in {area} missed (DNA) {same_day_rate} of appointments held on the day they "
+            ~ "were booked and {late_rate} of those booked more than 28 days ahead, among appointments known "
+            ~ "to be attended or missed.",
+            {
+                'period': 'regional_period.period',
+                'area': 'same_day.area_name',
+                'same_day_rate': percent('same_day.dna_rate'),
+                'late_rate': percent('over_28_days.dna_rate')
+            }
+        ) }} as headline,
         'mart_attendance_by_lead_time' as evidence_mart
     from same_day
     cross join over_28_days
@@ -219,11 +244,14 @@ dna_odds as (
     select
         2 as question_number,
         2 as headline_order,
-        {{ sentence([
-            "'Beyond 28 days the odds of a DNA were '", format_decimal('dna_odds_ratio'),
-            "' times the same-day odds, and '", format_decimal('adjusted_dna_odds_ratio'),
-            "' times among appointments of like professional and mode.'"
-        ]) }} as headline,
+        {{ sentence(
+            "Beyond 28 days the odds of a DNA were {odds_ratio} times the same-day odds, and "
+            ~ "{adjusted_odds_ratio} times among appointments of like professional and mode.",
+            {
+                'odds_ratio': format_decimal('dna_odds_ratio'),
+                'adjusted_odds_ratio': format_decimal('adjusted_dna_odds_ratio')
+            }
+        ) }} as headline,
         'mart_attendance_by_lead_time' as evidence_mart
     from over_28_days
 
@@ -234,12 +262,14 @@ dna_caveat as (
     select
         2 as question_number,
         3 as headline_order,
-        {{ sentence([
-            "'Same-day appointments were '", percent('same_day.share_of_area'), "' of all ('",
-            format_count('same_day.appointment_count'),
-            "'); lead time includes what patients chose for themselves, so this shows where DNAs are, '",
-            "'not what booking sooner would do.'"
-        ]) }} as headline,
+        {{ sentence(
+            "Same-day appointments were {share} of all ({count}); lead time includes what patients chose for "
+            ~ "themselves, so this shows where DNAs are, not what booking sooner would do.",
+            {
+                'share': percent('same_day.share_of_area'),
+                'count': format_count('same_day.appointment_count')
+            }
+        ) }} as headline,
         'mart_attendance_by_lead_time' as evidence_mart
     from same_day
 
@@ -289,14 +319,20 @@ duration_mix as (
     select
         3 as question_number,
         1 as headline_order,
-        {{ sentence([
-            "duration_period.period", "', '", percent('most_frequent.share_of_known'),
-            "' of attended appointments of known duration in '", "most_frequent.area_name", "' took '",
-            "most_frequent.duration_band", "', the most frequent band, and '",
-            percent('short_durations.share_up_to_10_minutes'),
-            "' took 10 minutes or less; the mean lies between '", format_decimal('most_frequent.mean_minutes_lower'),
-            "' and '", format_decimal('most_frequent.mean_minutes_upper'), "' minutes.'"
-        ]) }} as headline,
+        {{ sentence(
+            "{period}, {share} of attended appointments of known duration in {area} took {band}, the most "
+            ~ "frequent band, and {short_share} took 10 minutes or less; the mean lies between {least} and "
+            ~ "{most} minutes.",
+            {
+                'period': 'duration_period.period',
+                'share': percent('most_frequent.share_of_known'),
+                'area': 'most_frequent.area_name',
+                'band': 'most_frequent.duration_band',
+                'short_share': percent('short_durations.share_up_to_10_minutes'),
+                'least': format_decimal('most_frequent.mean_minutes_lower'),
+                'most': format_decimal('most_frequent.mean_minutes_upper')
+            }
+        ) }} as headline,
         'mart_duration_profile' as evidence_mart
     from most_frequent_duration as most_frequent
     cross join short_durations
@@ -309,11 +345,15 @@ duration_gaps as (
     select
         3 as question_number,
         2 as headline_order,
-        {{ sentence([
-            "'Duration is unknown for '", percent(ratio('unknown_count', 'area_appointment_count')),
-            "' of attended appointments in '", "area_name", "' ('", format_count('unknown_count'), "' of '",
-            format_count('area_appointment_count'), "').'"
-        ]) }} as headline,
+        {{ sentence(
+            "Duration is unknown for {share} of attended appointments in {area} ({unknown} of {total}).",
+            {
+                'share': percent(ratio('unknown_count', 'area_appointment_count')),
+                'area': 'area_name',
+                'unknown': format_count('unknown_count'),
+                'total': format_count('area_appointment_count')
+            }
+        ) }} as headline,
         'mart_duration_profile' as evidence_mart
     from unknown_durations
 
@@ -337,12 +377,18 @@ duration_relations as (
     select
         3 as question_number,
         3 as headline_order,
-        {{ sentence([
-            "'Durations carry neither status nor professional, so areas are compared, not appointments: across '",
-            format_count('unit_count'), "' ICBs, mean duration has a '", "dna_strength",
-            "' correlation with the DNA rate ('", format_decimal('dna_r', 2), "') and a '", "gp_strength",
-            "' one with the share of GP appointments ('", format_decimal('gp_r', 2), "').'"
-        ]) }} as headline,
+        {{ sentence(
+            "Durations carry neither status nor professional, so areas are compared, not appointments: "
+            ~ "across {icbs} ICBs, mean duration has a {dna_strength} correlation with the DNA rate ({dna_r}) "
+            ~ "and a {gp_strength} one with the share of GP appointments ({gp_r}).",
+            {
+                'icbs': format_count('unit_count'),
+                'dna_strength': 'dna_strength',
+                'dna_r': format_decimal('dna_r', 2),
+                'gp_strength': 'gp_strength',
+                'gp_r': format_decimal('gp_r', 2)
+            }
+        ) }} as headline,
         'mart_duration_associations' as evidence_mart
     from duration_associations
 
@@ -368,13 +414,20 @@ professional_demand as (
     select
         4 as question_number,
         1 as headline_order,
-        {{ sentence([
-            "regional_period.period", "', GPs held '", percent('gps.share_of_area'), "' of appointments in '",
-            "gps.area_name", "' ('", format_count('gps.appointment_count'), "', or '",
-            format_count('round(gps.appointments_per_working_day)'), "' per working day) and other practice staff '",
-            percent('other_staff.share_of_area'), "' ('", format_count('other_staff.appointment_count'), "', or '",
-            format_count('round(other_staff.appointments_per_working_day)'), "').'"
-        ]) }} as headline,
+        {{ sentence(
+            "{period}, GPs held {gp_share} of appointments in {area} ({gp_count}, or {gp_per_day} per "
+            ~ "working day) and other practice staff {other_share} ({other_count}, or {other_per_day}).",
+            {
+                'period': 'regional_period.period',
+                'gp_share': percent('gps.share_of_area'),
+                'area': 'gps.area_name',
+                'gp_count': format_count('gps.appointment_count'),
+                'gp_per_day': format_count('round(gps.appointments_per_working_day)'),
+                'other_share': percent('other_staff.share_of_area'),
+                'other_count': format_count('other_staff.appointment_count'),
+                'other_per_day': format_count('round(other_staff.appointments_per_working_day)')
+            }
+        ) }} as headline,
         'mart_demand_by_professional' as evidence_mart
     from gps
     cross join other_staff
@@ -387,21 +440,20 @@ professional_availability as (
     select
         4 as question_number,
         2 as headline_order,
-        {{ sentence([
-            "percent_gp", "' of GP appointments were held on the day they were booked, against '", "percent_other",
-            "' of those of other practice staff; over 14 days after booking it was '", "over_14_gp", "' against '",
-            "over_14_other", "', of appointments of known lead time.'"
-        ]) }} as headline,
+        {{ sentence(
+            "{gp_same_day} of GP appointments were held on the day they were booked, against "
+            ~ "{other_same_day} of those of other practice staff; over 14 days after booking it was {gp_late} "
+            ~ "against {other_late}, of appointments of known lead time.",
+            {
+                'gp_same_day': percent('gps.same_day_share'),
+                'other_same_day': percent('other_staff.same_day_share'),
+                'gp_late': percent('gps.over_14_days_share'),
+                'other_late': percent('other_staff.over_14_days_share')
+            }
+        ) }} as headline,
         'mart_demand_by_professional' as evidence_mart
-    from (
-        select
-            {{ percent('gps.same_day_share') }} as percent_gp,
-            {{ percent('other_staff.same_day_share') }} as percent_other,
-            {{ percent('gps.over_14_days_share') }} as over_14_gp,
-            {{ percent('other_staff.over_14_days_share') }} as over_14_other
-        from gps
-        cross join other_staff
-    ) as shares
+    from gps
+    cross join other_staff
 
 ),
 
@@ -424,13 +476,19 @@ professional_associations as (
     select
         4 as question_number,
         3 as headline_order,
-        {{ sentence([
-            "'On a scale from 0 (unrelated) to 1, professional goes together with lead time at '",
-            format_decimal('lead_time_v', 2), "' ('", "lead_time_strength", "'), with mode at '",
-            format_decimal('mode_v', 2), "' ('", "mode_strength", "') and with attendance at '",
-            format_decimal('status_v', 2), "' ('", "status_strength",
-            "'), counting only appointments for which both are known.'"
-        ]) }} as headline,
+        {{ sentence(
+            "On a scale from 0 (unrelated) to 1, professional goes together with lead time at {lead_time_v} "
+            ~ "({lead_time_strength}), with mode at {mode_v} ({mode_strength}) and with attendance at "
+            ~ "{status_v} ({status_strength}), counting only appointments for which both are known.",
+            {
+                'lead_time_v': format_decimal('lead_time_v', 2),
+                'lead_time_strength': 'lead_time_strength',
+                'mode_v': format_decimal('mode_v', 2),
+                'mode_strength': 'mode_strength',
+                'status_v': format_decimal('status_v', 2),
+                'status_strength': 'status_strength'
+            }
+        ) }} as headline,
         'mart_association_strength' as evidence_mart
     from association_strengths
 
@@ -473,13 +531,18 @@ month_extremes as (
     select
         5 as question_number,
         1 as headline_order,
-        {{ sentence([
-            "regional_period.period", "', the busiest month per working day in '", "busiest_month.area_name",
-            "' was '", "busiest_month.months", "' ('",
-            format_count('round(busiest_month.appointments_per_working_day)'), "' appointments) and the quietest '",
-            "quietest_month.months", "' ('", format_count('round(quietest_month.appointments_per_working_day)'),
-            "').'"
-        ]) }} as headline,
+        {{ sentence(
+            "{period}, the busiest month per working day in {area} was {busiest} ({most} appointments) and "
+            ~ "the quietest {quietest} ({fewest}).",
+            {
+                'period': 'regional_period.period',
+                'area': 'busiest_month.area_name',
+                'busiest': 'busiest_month.months',
+                'most': format_count('round(busiest_month.appointments_per_working_day)'),
+                'quietest': 'quietest_month.months',
+                'fewest': format_count('round(quietest_month.appointments_per_working_day)')
+            }
+        ) }} as headline,
         'mart_monthly_demand' as evidence_mart
     from busiest_month
     cross join quietest_month
@@ -503,12 +566,18 @@ weekday_pattern as (
     select
         5 as question_number,
         2 as headline_order,
-        {{ sentence([
-            "duration_period.period", "', '", "busiest.weekday", "' was the busiest weekday in '",
-            "busiest.area_name", "', '", percent('busiest.weekday_index - 1'),
-            "' above the mean working day, and '", "quietest.weekday", "' the quietest, '",
-            percent('1 - quietest.weekday_index'), "' below it.'"
-        ]) }} as headline,
+        {{ sentence(
+            "{period}, {busiest} was the busiest weekday in {area}, {above} above the mean working day, and "
+            ~ "{quietest} the quietest, {below} below it.",
+            {
+                'period': 'duration_period.period',
+                'busiest': 'busiest.weekday',
+                'area': 'busiest.area_name',
+                'above': percent('busiest.weekday_index - 1'),
+                'quietest': 'quietest.weekday',
+                'below': percent('1 - quietest.weekday_index')
+            }
+        ) }} as headline,
         'mart_weekday_demand' as evidence_mart
     from england_weekdays as busiest
     inner join england_weekdays as quietest on busiest.place = 1 and quietest.place_from_below = 1
@@ -521,13 +590,17 @@ weekday_staffing as (
     select
         5 as question_number,
         3 as headline_order,
-        {{ sentence([
-            "'Rotas that follow this pattern would hold '",
-            format_count('round(busiest.appointments_per_day - quietest.appointments_per_day)'),
-            "' more attended appointments on a '", "busiest.weekday", "' than on a '", "quietest.weekday", "' in '",
-            "busiest.area_name",
-            "'; months are a weaker guide, because 2020 and 2021 were shaped by COVID-19.'"
-        ]) }} as headline,
+        {{ sentence(
+            "Rotas that follow this pattern would hold {more} more attended appointments on a {busiest} than "
+            ~ "on a {quietest} in {area}; months are a weaker guide, because 2020 and 2021 were shaped by "
+            ~ "COVID-19.",
+            {
+                'more': format_count('round(busiest.appointments_per_day - quietest.appointments_per_day)'),
+                'busiest': 'busiest.weekday',
+                'quietest': 'quietest.weekday',
+                'area': 'busiest.area_name'
+            }
+        ) }} as headline,
         'mart_weekday_demand' as evidence_mart
     from england_weekdays as busiest
     inner join england_weekdays as quietest on busiest.place = 1 and quietest.place_from_below = 1
@@ -540,14 +613,17 @@ top_by_records as (
     select
         6 as question_number,
         1 as headline_order,
-        max(category_period.period)
-        || ', the locations with the most records in the national categories were '
-        || {{ join_text(
-            "locations.sub_icb_location_name || ' (' || " ~ format_count('locations.record_count') ~ " || ')'",
-            '; ',
-            'locations.record_rank, locations.sub_icb_location_code'
-        ) }}
-        || '.' as headline,
+        {{ sentence(
+            "{period}, the locations with the most records in the national categories were {locations}.",
+            {
+                'period': 'max(category_period.period)',
+                'locations': join_text(
+                    "locations.sub_icb_location_name || ' (' || " ~ format_count('locations.record_count') ~ " || ')'",
+                    '; ',
+                    'locations.record_rank, locations.sub_icb_location_code'
+                )
+            }
+        ) }} as headline,
         'mart_top_locations' as evidence_mart
     from {{ ref('mart_top_locations') }} as locations
     cross join category_period
@@ -560,13 +636,16 @@ top_by_appointments as (
     select
         6 as question_number,
         2 as headline_order,
-        'Ranked by appointments instead, they were '
-        || {{ join_text(
-            "locations.sub_icb_location_name || ' (' || " ~ format_count('locations.appointment_count') ~ " || ')'",
-            '; ',
-            'locations.appointment_rank, locations.sub_icb_location_code'
-        ) }}
-        || '.' as headline,
+        {{ sentence(
+            "Ranked by appointments instead, they were {locations}.",
+            {
+                'locations': join_text(
+                    "locations.sub_icb_location_name || ' (' || " ~ format_count('locations.appointment_count') ~ " || ')'",
+                    '; ',
+                    'locations.appointment_rank, locations.sub_icb_location_code'
+                )
+            }
+        ) }} as headline,
         'mart_top_locations' as evidence_mart
     from {{ ref('mart_top_locations') }} as locations
     where locations.raw_table = 'national_categories' and locations.is_top_five_by_appointments
@@ -586,16 +665,19 @@ allocation_rates as (
     select
         0 as question_number,
         1 as headline_order,
-        max({{ period_in_words('period_start_month', 'period_end_month') }})
-        || ', the ICBs furthest below the rate of England''s ICBs in the data, '
-        || max({{ format_decimal('england_appointments_per_1000_patients_per_month') }})
-        || ' appointments per 1,000 registered patients a month, were '
-        || {{ join_text(
-            "icb_name || ' (' || " ~ format_decimal('appointments_per_1000_patients_per_month') ~ " || ')'",
-            '; ',
-            'rank_below_england, icb_ons_code'
-        ) }}
-        || '.' as headline,
+        {{ sentence(
+            "{period}, the ICBs furthest below the rate of England's ICBs in the data, {rate} appointments "
+            ~ "per 1,000 registered patients a month, were {icbs}.",
+            {
+                'period': 'max(' ~ period_in_words('period_start_month', 'period_end_month') ~ ')',
+                'rate': 'max(' ~ format_decimal('england_appointments_per_1000_patients_per_month') ~ ')',
+                'icbs': join_text(
+                    "icb_name || ' (' || " ~ format_decimal('appointments_per_1000_patients_per_month') ~ " || ')'",
+                    '; ',
+                    'rank_below_england, icb_ons_code'
+                )
+            }
+        ) }} as headline,
         'mart_resource_allocation' as evidence_mart
     from furthest_below
 
@@ -606,14 +688,17 @@ allocation_gaps as (
     select
         0 as question_number,
         2 as headline_order,
-        'At that rate they would have had more appointments over the '
-        || {{ format_count('max(month_count)') }} || ' months: '
-        || {{ join_text(
-            "icb_name || ' ' || " ~ format_count('round(-allocation_gap)'),
-            '; ',
-            'rank_below_england, icb_ons_code'
-        ) }}
-        || '.' as headline,
+        {{ sentence(
+            "At that rate they would have had more appointments over the {months} months: {icbs}.",
+            {
+                'months': format_count('max(month_count)'),
+                'icbs': join_text(
+                    "icb_name || ' ' || " ~ format_count('round(-allocation_gap)'),
+                    '; ',
+                    'rank_below_england, icb_ons_code'
+                )
+            }
+        ) }} as headline,
         'mart_resource_allocation' as evidence_mart
     from furthest_below
 
@@ -624,10 +709,15 @@ allocation_caveat as (
     select
         0 as question_number,
         3 as headline_order,
-        'A low rate is a reason to look, not proof of need: rates are not adjusted for age or deprivation, '
-        || 'unmet need is not recorded, and the practices in the data serve '
-        || {{ percent('min(coverage_share)') }} || ' to ' || {{ percent('max(coverage_share)') }}
-        || ' of an ICB''s registered patients.' as headline,
+        {{ sentence(
+            "A low rate is a reason to look, not proof of need: rates are not adjusted for age or "
+            ~ "deprivation, unmet need is not recorded, and the practices in the data serve {least} to {most} "
+            ~ "of an ICB's registered patients.",
+            {
+                'least': percent('min(coverage_share)'),
+                'most': percent('max(coverage_share)')
+            }
+        ) }} as headline,
         'mart_resource_allocation' as evidence_mart
     from {{ ref('mart_resource_allocation') }}
 
