@@ -1,0 +1,150 @@
+"""Each macro of macros/statistics/ by itself, against statsmodels and scipy, and at the edges of its domain."""
+
+import math
+import re
+
+import duckdb
+import numpy as np
+import pytest
+from conftest import Dbt
+from scipy import stats
+from statsmodels.stats.contingency_tables import StratifiedTable, Table, Table2x2
+from statsmodels.stats.proportion import proportion_confint
+
+# What each column of the answer is, in the project's own macros.
+CALLS = {
+    "wilson_lower": ("counts", "wilson_bound('a', '(a + b)', 'lower')"),
+    "wilson_upper": ("counts", "wilson_bound('a', '(a + b)', 'upper')"),
+    "odds_ratio": ("counts", "odds_ratio('a', 'b', 'c', 'd')"),
+    "woolf_lower": ("counts", "woolf_bound('a', 'b', 'c', 'd', 'lower')"),
+    "woolf_upper": ("counts", "woolf_bound('a', 'b', 'c', 'd', 'upper')"),
+    "expected": ("counts", "expected_count('(a + b)', '(a + c)', '(a + b + c + d)')"),
+    "residual": ("counts", "adjusted_residual('a', '(a + b)', '(a + c)', '(a + b + c + d)')"),
+    "mantel_haenszel": ("strata", "mantel_haenszel_odds_ratio('a', 'b', 'c', 'd')"),
+    "bergsma": ("tables", "bergsma_cramers_v('chi_squared', 'n', 'r', 'c')"),
+    "strength": ("effects", "strength('effect')"),
+    "fisher_lower": ("correlations", "fisher_z_bound('r', 'n', 'lower')"),
+    "fisher_upper": ("correlations", "fisher_z_bound('r', 'n', 'upper')"),
+    "average_rank": ("ranks", "average_rank('value', 'part')"),
+}
+
+
+@pytest.fixture(scope="module")
+def expressions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The SQL that each call renders to, by the names of CALLS."""
+    dbt = Dbt(tmp_path_factory.mktemp("statistics"))
+    template = "\n".join(f"<{name}>{{{{ {call} }}}}</{name}>" for name, (_, call) in CALLS.items())
+    run = dbt("--quiet", "compile", "--inline", template)
+    assert run.returncode == 0, run.stdout
+    return {name: re.search(f"<{name}>(.*?)</{name}>", run.stdout, re.DOTALL)[1] for name in CALLS}
+
+
+def ask(expressions: dict[str, str], name: str, rows: list[tuple]) -> list:
+    """The values of a call over rows of its table; one value for an aggregate or per row."""
+    columns = {
+        "counts": "a bigint, b bigint, c bigint, d bigint",
+        "strata": "a bigint, b bigint, c bigint, d bigint",
+        "tables": "chi_squared double, n bigint, r double, c double",
+        "effects": "effect double",
+        "correlations": "r double, n bigint",
+        "ranks": "part varchar, value double",
+    }[CALLS[name][0]]
+    with duckdb.connect() as connection:
+        connection.execute(f"create table cases ({columns})")
+        connection.executemany(f"insert into cases values ({', '.join('?' * len(rows[0]))})", rows)
+        return [value for (value,) in connection.execute(f"select {expressions[name]} from cases").fetchall()]
+
+
+COUNTS = [
+    (3, 7, 5, 5),
+    (1, 999, 20, 980),
+    (10_378_119, 98_273_004, 6_204_000, 336_600_000),
+    (677_755_876, 30_911_233, 379_650_140, 339_650_535),
+]
+
+
+@pytest.mark.parametrize("row", COUNTS, ids=str)
+def test_two_by_two_tables_agree_with_statsmodels(expressions, row):
+    a, b, c, d = row
+    wilson = proportion_confint(a, a + b, method="wilson")
+    woolf = Table2x2(np.array([[a, b], [c, d]], dtype=float), shift_zeros=False)
+    table = Table(np.array([[a, b], [c, d]], dtype=float), shift_zeros=False)
+    for name, expected in {
+        "wilson_lower": wilson[0],
+        "wilson_upper": wilson[1],
+        "odds_ratio": woolf.oddsratio,
+        "woolf_lower": woolf.oddsratio_confint()[0],
+        "woolf_upper": woolf.oddsratio_confint()[1],
+        "expected": table.fittedvalues[0, 0],
+        "residual": table.standardized_resids[0, 0],
+    }.items():
+        assert ask(expressions, name, [row]) == [pytest.approx(expected, rel=1e-9)], name
+
+
+@pytest.mark.parametrize(
+    ("row", "wilson", "odds_ratio"),
+    [
+        # No event: the interval begins at 0, the ratio is 0.
+        ((0, 10, 5, 5), (0.0, proportion_confint(0, 10, method="wilson")[1]), 0.0),
+        # Nothing but events: the interval ends at 1, the odds have no denominator.
+        ((10, 0, 5, 5), (proportion_confint(10, 10, method="wilson")[0], 1.0), None),
+        # No event in the reference group: nothing to compare with.
+        ((5, 5, 0, 10), proportion_confint(5, 10, method="wilson"), None),
+        # Nothing at all.
+        ((0, 0, 5, 5), (None, None), None),
+    ],
+    ids=["no_event", "only_events", "no_reference_event", "empty"],
+)
+def test_empty_cells_give_0_or_null_as_the_docstrings_say(expressions, row, wilson, odds_ratio):
+    for name, expected in (("wilson_lower", wilson[0]), ("wilson_upper", wilson[1])):
+        found = ask(expressions, name, [row])
+        assert found == [expected if expected is None else pytest.approx(expected, abs=1e-12)]
+    assert ask(expressions, "odds_ratio", [row]) == [odds_ratio]
+    for name in ("woolf_lower", "woolf_upper"):
+        assert ask(expressions, name, [row]) == [None]
+
+
+def test_expected_counts_and_residuals_of_an_empty_row_are_0_and_null(expressions):
+    assert ask(expressions, "expected", [(0, 0, 3, 4)]) == [0.0]
+    assert ask(expressions, "residual", [(0, 0, 3, 4)]) == [None]
+    assert ask(expressions, "expected", [(0, 0, 0, 0)]) == [None]
+
+
+def test_mantel_haenszel_agrees_with_statsmodels(expressions):
+    strata = [(10, 90, 5, 95), (30, 70, 12, 88), (4, 6, 2, 8)]
+    tables = [np.array([[a, b], [c, d]], dtype=float) for a, b, c, d in strata]
+    expected = StratifiedTable(tables).oddsratio_pooled
+    assert ask(expressions, "mantel_haenszel", strata) == [pytest.approx(expected, rel=1e-12)]
+    nothing = [(0, 0, 0, 0), (7, 3, None, None), (0, 0, 4, 4)]
+    assert ask(expressions, "mantel_haenszel", strata + nothing) == [pytest.approx(expected, rel=1e-12)]
+    assert ask(expressions, "mantel_haenszel", nothing) == [None]
+    assert ask(expressions, "mantel_haenszel", [(0, 5, 5, 5)]) == [0.0]
+
+
+def test_bergsma_agrees_with_a_hand_calculation_and_has_no_bias_below_0(expressions):
+    # n 64, chi-squared 16, 2 x 2: phi2 = 0.25 - 1/63, sides 2 - 1/63.
+    by_hand = math.sqrt((16 / 64 - 1 / 63) / (1 - 1 / 63))
+    cases = [(16.0, 64, 2, 2), (0.0, 64, 2, 2), (16.0, 64, 1, 3), (16.0, 64, 3, 1), (0.0, 1, 1, 1), (0.0, 2, 2, 2)]
+    assert ask(expressions, "bergsma", cases) == [pytest.approx(by_hand, rel=1e-12), 0.0, None, None, None, None]
+
+
+def test_words_of_effect_sizes_change_at_their_limits(expressions):
+    effects = [0.0, 0.0999, 0.1, -0.2999, 0.3, 0.4999, -0.5, 1.0, None]
+    words = ["negligible", "negligible", "weak", "weak", "moderate", "moderate", "strong", "strong", None]
+    assert ask(expressions, "strength", [(effect,) for effect in effects]) == words
+
+
+def test_fisher_intervals_agree_with_scipy(expressions):
+    values = np.random.default_rng(1).normal(size=(2, 42))
+    correlation = stats.pearsonr(values[0], values[1] + 0.5 * values[0])
+    low, high = correlation.confidence_interval(0.95)
+    row = [(float(correlation.statistic), 42)]
+    assert ask(expressions, "fisher_lower", row) == [pytest.approx(low, rel=1e-9)]
+    assert ask(expressions, "fisher_upper", row) == [pytest.approx(high, rel=1e-9)]
+    assert ask(expressions, "fisher_lower", [(0.5, 3), (1.0, 42), (-1.0, 42), (None, 42)]) == [None] * 4
+
+
+def test_ties_share_the_mean_of_their_ranks(expressions):
+    values = [3.0, 1.0, 3.0, 2.0, 3.0]
+    found = ask(expressions, "average_rank", [("x", value) for value in values] + [("y", 9.0)])
+    assert sorted(found) == sorted([*stats.rankdata(values), 1.0])
