@@ -265,6 +265,18 @@ def test_a_double_load_fails_by_name(dbt, tmp_path):
     assert "Planned Clinics" not in output
 
 
+def test_a_table_without_rows_fails_by_name(dbt, tmp_path):
+    raw_dir = write_raw(tmp_path / "raw", [regional()], [duration()], [category()])
+    for name in ("actual_duration", "national_categories"):
+        file = raw_dir / f"{name}.csv"
+        file.write_text(file.read_text(encoding="utf-8").split("\n")[0] + "\n", encoding="utf-8")
+    code, output = build(dbt, raw_dir)
+    assert code != 0
+    assert "actual_duration holds no appointments: 0 rows loaded" in output
+    assert "national_categories holds no appointments: 0 rows loaded" in output
+    assert "appointments_regional holds no appointments" not in output
+
+
 def test_a_missing_appointment_fails_by_name(dbt, tmp_path):
     raw_dir = write_raw(
         tmp_path / "raw",
