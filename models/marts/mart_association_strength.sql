@@ -90,7 +90,7 @@ final as (
         areas.icb_count,
         including_unknown.attribute,
         coalesce(known.appointment_count, 0) as appointment_count,
-        cast((known.row_count - 1) * (known.column_count - 1) as bigint) as degrees_of_freedom,
+        cast(coalesce((known.row_count - 1) * (known.column_count - 1), 0) as bigint) as degrees_of_freedom,
         known.chi_squared,
         known.cramers_v,
         including_unknown.cramers_v as cramers_v_including_unknown,

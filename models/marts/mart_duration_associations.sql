@@ -136,7 +136,6 @@ measure_pairs as (
         {{ duration_measure }} as duration_value,
         {{ other_measure }} as other_value
     from unit_measures
-    where {{ duration_measure }} is not null and {{ other_measure }} is not null
     {% if not loop.last %}
     union all
 
@@ -150,13 +149,23 @@ measure_pairs as (
 
 ),
 
+-- A unit counts where both of its measures are defined.
+defined_pairs as (
+
+    select * from measure_pairs
+    where
+        duration_value is not null
+        and other_value is not null
+
+),
+
 ranked_pairs as (
 
     select
         *,
         {{ average_rank('duration_value', 'unit, duration_measure, other_measure') }} as duration_rank,
         {{ average_rank('other_value', 'unit, duration_measure, other_measure') }} as other_rank
-    from measure_pairs
+    from defined_pairs
 
 ),
 
@@ -195,22 +204,41 @@ correlations as (
 
 ),
 
+pairs as (
+
+    select distinct
+        unit,
+        duration_measure,
+        other_measure
+    from measure_pairs
+
+),
+
 final as (
 
     select
-        unit,
-        duration_measure,
-        other_measure,
-        unit_count,
-        pearson_r,
+        pairs.unit,
+        pairs.duration_measure,
+        pairs.other_measure,
+        coalesce(correlations.unit_count, 0) as unit_count,
+        correlations.pearson_r,
         -- Months repeat the same ICBs, so they are not independent and bear no interval.
-        case when unit = 'ICB' then {{ fisher_z_bound('pearson_r', 'unit_count', 'lower') }} end
-            as pearson_r_ci_lower,
-        case when unit = 'ICB' then {{ fisher_z_bound('pearson_r', 'unit_count', 'upper') }} end
-            as pearson_r_ci_upper,
-        spearman_rho,
-        {{ strength('pearson_r') }} as strength
-    from correlations
+        case
+            when pairs.unit = 'ICB'
+                then {{ fisher_z_bound('correlations.pearson_r', 'correlations.unit_count', 'lower') }}
+        end as pearson_r_ci_lower,
+        case
+            when pairs.unit = 'ICB'
+                then {{ fisher_z_bound('correlations.pearson_r', 'correlations.unit_count', 'upper') }}
+        end as pearson_r_ci_upper,
+        correlations.spearman_rho,
+        {{ strength('correlations.pearson_r') }} as strength
+    from pairs
+    left join correlations
+        on
+            pairs.unit = correlations.unit
+            and pairs.duration_measure = correlations.duration_measure
+            and pairs.other_measure = correlations.other_measure
 
 )
 

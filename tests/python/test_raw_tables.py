@@ -170,8 +170,23 @@ def test_the_period_bounds_every_mart(dbt):
     assert "expected a month as 'yyyy-mm', such as '2021-04'; found 'March 2021'" in output
 
 
-def test_one_area_one_month_one_label_builds_and_is_null_where_undefined(dbt, tmp_path):
-    raw_dir = write_raw(tmp_path / "raw", [regional()], [duration()], [category()])
+@pytest.mark.parametrize(
+    "tables",
+    [
+        ([regional()], [duration()], [category()]),
+        (
+            [
+                regional(hcp="Unknown", lead="Unknown / Data Quality"),
+                regional(hcp="Unknown", status="Unknown", lead="Unknown / Data Quality"),
+            ],
+            [duration(band="Unknown / Data Quality")],
+            [category(category="Unmapped", count="20")],
+        ),
+    ],
+    ids=["known", "unknown"],
+)
+def test_one_area_one_month_one_label_builds_and_is_null_where_undefined(dbt, tmp_path, tables):
+    raw_dir = write_raw(tmp_path / "raw", *tables)
     code, output = build(dbt, raw_dir)
     assert code == 0, output
     assert not differences_from_oracle(dbt.build_file, raw_dir)
