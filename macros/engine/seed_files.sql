@@ -22,7 +22,7 @@
         {% set folder = raw_dir.rstrip('/') or '/' %}
         {% set present = list_folder(folder) %}
         {% set found = [] %}
-        {% for ending in endings if folder ~ '/' ~ seed.name ~ ending in present %}
+        {% for ending in endings if seed.name ~ ending in present %}
             {% do found.append(folder ~ '/' ~ seed.name ~ ending) %}
         {% endfor %}
         {% if found | length == 0 %}
@@ -116,13 +116,15 @@
 {% endmacro %}
 
 
-{# Paths of the files in a folder, as `folder/name`; empty where there is no such folder. #}
+{# Names of the files in a folder; empty where there is no such folder. #}
 {% macro list_folder(folder) %}
     {{ return(adapter.dispatch('list_folder')(folder)) }}
 {% endmacro %}
 
 {% macro duckdb__list_folder(folder) %}
-    {% set files = run_query("select file from glob(" ~ duckdb_path_literal(folder, '/*') ~ ") order by file") %}
+    {% set files = run_query(
+        "select parse_filename(file) as name from glob(" ~ duckdb_path_literal(folder, '/*') ~ ") order by name"
+    ) %}
     {{ return(files.columns[0].values() | list) }}
 {% endmacro %}
 

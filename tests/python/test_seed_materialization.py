@@ -114,6 +114,14 @@ def test_raw_tables_load_from_the_raw_folder_in_every_format(seeds):
     assert files == [(f"{seeds.raw_dir}/as_csv.csv",)]
 
 
+@pytest.mark.parametrize("spelling", ["{}/", "{}//", "{}/../raw's [2022]", "~/raw's [2022]"])
+def test_the_raw_folder_may_be_spelt_as_shells_and_people_do(seeds, spelling):
+    seeds.add("table_a", b"code,amount\n00L,1\n", raw=True)
+    run = seeds.dbt("seed", NHS_RAW_DIR=spelling.format(seeds.raw_dir), HOME=str(seeds.folder))
+    assert run.returncode == 0, run.stdout
+    assert seeds.rows("table_a") == [("00L", "1", None)]
+
+
 def test_without_the_raw_folder_the_projects_own_file_is_read(seeds):
     seeds.add("table_a", b"code,amount\n00L,1\n", raw=True)
     code, output = seeds.seed()
