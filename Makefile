@@ -1,5 +1,6 @@
 # make build            everything, on the embedded synthetic sample
 # make build RAW=DIR    the same on the raw tables in DIR
+# make build VARS='{period_from: 2021-07, period_to: 2022-06}'    the same, on these months alone
 # make test             lint and every test
 # make docs             the docs site as one file
 # PYTHON=python3.12     names the Python to make .venv with (3.11 to 3.13)
@@ -16,7 +17,7 @@ endif
 
 build: .venv/build.stamp
 	@echo "Building and testing the warehouse"
-	@$(BIN)/dbt --quiet build || { \
+	@$(BIN)/dbt --quiet $$([ -t 1 ] || echo --no-use-colors) build $(if $(VARS),--vars '$(VARS)') || { \
 	    echo "The build failed; nothing was published. What failed is named above, the full log is logs/dbt.log." >&2; exit 2; }
 	@$(BIN)/python scripts/publish.py
 
@@ -36,7 +37,7 @@ docs: .venv/build.stamp
 # Both environments are .venv: the build lock is the smaller part of the development lock.
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
-	    echo "Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
+	    echo "Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1 | head -n 1)." \
 	        "Name another with PYTHON=python3.12." >&2; exit 2; }
 	@echo "Setting up .venv (once, about a minute)"
 	@$(PYTHON) -m venv .venv

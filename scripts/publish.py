@@ -171,9 +171,10 @@ def print_answers(warehouse: Path, record: dict) -> None:
     shown = None
     for number, question, headline in headlines:
         if number != shown:
-            print("\n" + textwrap.fill(f"{number}. {question}" if number else question, width, subsequent_indent="   "))
+            heading, indent = (f"{number}. {question}", "   ") if number else (question, "")
+            print("\n" + textwrap.fill(heading, width, subsequent_indent=indent, break_on_hyphens=False))
             shown = number
-        print(textwrap.fill(headline, width, initial_indent="   - ", subsequent_indent="     "))
+        print(textwrap.fill(headline, width, initial_indent="   - ", subsequent_indent="     ", break_on_hyphens=False))
     marts = sum(table.startswith("marts.") for table in record["tables"])
     tests = record["tests"]
     print(

@@ -1,11 +1,17 @@
--- A raw table without a single appointment is an export that failed, not a month without patients: whatever was
--- published from it would be empty and look sound.
+-- A raw table without a single appointment is an export that failed, not a month without patients, and a period
+-- without a month of any table is a slip: what was published from them would be empty and look sound.
 {%- set offenders -%}
 select
     raw_table || ' holds no appointments: ' || {{ format_count('row_count') }} || ' rows loaded, '
     || {{ format_count('rejected_row_count') }} || ' of them rejected. Export it again.' as offender
 from {{ ref('quality_raw_profile') }}
 where appointment_count = 0
+
+union all
+
+select 'No raw table has a month in the period of the vars period_from and period_to.' as offender
+from {{ ref('quality_raw_profile') }}
+having count(period_from) = 0 and sum(appointment_count) > 0
 {%- endset -%}
 
 {% do name_offenders(offenders) %}

@@ -59,7 +59,14 @@
             {% do problems.append("column '" ~ name ~ "' is missing") %}
         {% endif %}
     {% endfor %}
-    {% if problems %}
+    {% if problems and header | length == 1 and (';' in header[0] or '\t' in header[0]) %}
+        {{ return({'problem':
+            source_file ~ ": the columns are separated by semicolons or tabs.\n"
+            ~ "    expected: commas\n"
+            ~ "    found in the header: " ~ header[0] ~ "\n"
+            ~ "    Save it as comma-separated CSV (UTF-8)."
+        }) }}
+    {% elif problems %}
         {{ return({'problem':
             source_file ~ ": " ~ (problems | join('; ')) ~ ".\n"
             ~ "    expected in the header: " ~ (seed_file_columns(seed, only_required=true) | join(', ')) ~ "\n"
@@ -95,7 +102,8 @@
 {% macro check_seed_file(seed) %}
     {% set file = inspect_seed_file(seed) %}
     {% if file.problem %}
-        {% do exceptions.raise_compiler_error(file.problem ~ "\n    No raw table was replaced.") %}
+        {% set kept = "\n    No raw table was replaced." if seed.config.meta.get('raw_table') else "" %}
+        {% do exceptions.raise_compiler_error(file.problem ~ kept) %}
     {% endif %}
     {% if seed.config.meta.get('raw_table') %}
         {% set unfit = [] %}

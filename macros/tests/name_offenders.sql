@@ -4,8 +4,12 @@
 #}
 {% macro name_offenders(offenders) %}
     {% if execute and flags.WHICH in ('build', 'test') %}
-        {% for offender in run_query(offenders ~ ' limit 20').columns[0].values() %}
+        {% set lines = run_query(offenders).columns[0].values() %}
+        {% for offender in lines[:20] %}
             {% do print(offender) %}
         {% endfor %}
+        {% if lines | length > 20 %}
+            {% do print('... and ' ~ '{:,}'.format((lines | length) - 20) ~ ' more like these') %}
+        {% endif %}
     {% endif %}
 {% endmacro %}

@@ -481,11 +481,11 @@ professional_associations as (
             ~ "({lead_time_strength}), with mode at {mode_v} ({mode_strength}) and with attendance at "
             ~ "{status_v} ({status_strength}), counting only appointments for which both are known.",
             {
-                'lead_time_v': format_decimal('lead_time_v', 2),
+                'lead_time_v': format_decimal('lead_time_v', 3),
                 'lead_time_strength': 'lead_time_strength',
-                'mode_v': format_decimal('mode_v', 2),
+                'mode_v': format_decimal('mode_v', 3),
                 'mode_strength': 'mode_strength',
-                'status_v': format_decimal('status_v', 2),
+                'status_v': format_decimal('status_v', 3),
                 'status_strength': 'status_strength'
             }
         ) }} as headline,

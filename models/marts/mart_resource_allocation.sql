@@ -88,7 +88,8 @@ england as (
             'sum(demand.appointment_count)', 'sum(patients.registered_patients)', 'max(period.month_count)'
         ) }} as appointments_per_1000_patients_per_month
     from demand
-    left join patients on demand.icb_ons_code = patients.icb_ons_code
+    -- ICBs whose patients are known: a new code's appointments would raise the rate that all are measured by.
+    inner join patients on demand.icb_ons_code = patients.icb_ons_code
     cross join period
 
 ),

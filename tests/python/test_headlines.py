@@ -128,7 +128,7 @@ def question_4(w: Warehouse) -> list[str]:
             "select attribute, strength, cramers_v from marts.mart_association_strength where area_level = 'England'"
         )
     }
-    said = {attribute: f"{value:.2f} ({strength})" for attribute, (strength, value) in v.items()}
+    said = {attribute: f"{value:.3f} ({strength})" for attribute, (strength, value) in v.items()}
 
     def over(row: dict, count: str) -> str:
         return percent(row[count] / row["known_lead_time_count"])

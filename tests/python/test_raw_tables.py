@@ -11,7 +11,6 @@ from conftest import PROJECT, Dbt
 from oracle.compare import compare_tables, fetch_table
 from oracle.oracle import MART_KEYS, compute
 
-MONTHS = ("2022-04", "2022-05")
 DEVON, DORSET = (
     ("E54000037", "15N", "NHS Devon ICB - 15N"),
     ("E54000041", "11J", "NHS Dorset ICB - 11J"),
@@ -165,6 +164,11 @@ def test_the_period_bounds_every_mart(dbt):
         ("appointments_regional", "2021-10-01", "2022-03-01"),
         ("national_categories", "2021-10-01", "2022-03-01"),
     ]
+    unit_test = dbt("test", "--select", "mart_top_locations,test_type:unit", "--vars", "{period_from: 2021-10}")
+    assert unit_test.returncode == 0, unit_test.stdout
+    code, output = build(dbt, raw_dir, "--vars", "{period_from: 2030-01}")
+    assert code != 0
+    assert "No raw table has a month in the period of the vars period_from and period_to." in output
     code, output = build(dbt, raw_dir, "--vars", "{period_from: March 2021}")
     assert code != 0
     assert "expected a month as 'yyyy-mm', such as '2021-04'; found 'March 2021'" in output
@@ -264,6 +268,22 @@ def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt, tmp
             "ten",
         ),
     ]
+
+
+def test_a_month_that_one_table_lost_fails_by_name(dbt, tmp_path):
+    """April to June in all tables; Devon's May is lost from durations, Dorset never had any."""
+    months = ("2022-04", "2022-05", "2022-06")
+    raw_dir = write_raw(
+        tmp_path / "raw",
+        [regional(icb=icb, month=month) for month in months for icb in (DEVON, DORSET)],
+        [duration(date=f"{month}-05") for month in months if month != "2022-05"],
+        [category(icb=icb, date=f"{month}-05") for month in months for icb in (DEVON, DORSET)],
+    )
+    code, output = build(dbt, raw_dir)
+    assert code != 0
+    lost = "E54000037 has appointments in May 2022 in appointments_regional but not in actual_duration."
+    assert lost in output
+    assert "E54000041 has appointments" not in output
 
 
 def test_a_double_load_fails_by_name(dbt, tmp_path):

@@ -3,8 +3,8 @@
 Readings taken where the contract is silent:
 
 - The latest 12 months are the 12 latest months that the table has (all of them, if fewer).
-- The England rate is the appointments of every ICB present over the patients of every ICB present;
-  an ICB without coverage counts its appointments and adds no patients.
+- The England rate is over the ICBs present whose patients are known: appointments of a code without
+  coverage would raise the rate that all are measured by.
 - `registered_patients` and `included_patients` are the same figure, over these 12 months.
 - `rank_below_england` ranks every ICB that has a rate, from the lowest, ties alike.
 """
@@ -47,7 +47,7 @@ def resource_allocation(rows: pd.DataFrame, reference: Reference) -> pd.DataFram
 
     count, registered = mart["appointment_count"], mart["registered_patients"]
     rate = ratio(count, registered) * 1000 / len(months)
-    england_rate = count.sum() / registered.sum() * 1000 / len(months)
+    england_rate = count[registered.notna()].sum() / registered.sum() * 1000 / len(months)
     expected = registered * england_rate * len(months) / 1000
     mart["appointments_per_1000_patients_per_month"] = rate
     mart["england_appointments_per_1000_patients_per_month"] = england_rate
