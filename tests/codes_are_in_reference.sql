@@ -1,5 +1,5 @@
 -- A code that the geography seed lacks keeps its appointments in every total under its own name and the
--- region Unknown. A boundary change is the usual reason: a warning, not a reason to withhold the build. The warning says
+-- region Unknown. A boundary change is the usual reason: a warning, not a reason to withhold the build. It says
 -- what it costs: the code's appointments are in England's rates per patient, its patients are not.
 {{ config(severity='warn') }}
 
