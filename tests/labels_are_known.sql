@@ -29,9 +29,7 @@
     where
         not labels.is_in_reference
         and appointments.rejection_reason is null
-        {% if allowed -%}
-and labels.{{ field }} not in ({{ allowed | join(', ') }})
-{%- endif %}
+        and labels.{{ field }} not in ({{ (allowed or ["''"]) | join(', ') }})
     group by labels.{{ field }}
 {% if not loop.last %}
     union all
