@@ -6,9 +6,18 @@
 {% macro sentence(template, figures) -%}
     {%- set parts = [] -%}
     {%- for part in modules.re.split('[{}]', template) if part -%}
-        {%- do parts.append(figures[part] if part in figures else "'" ~ part | replace("'", "''") ~ "'") -%}
+        {%- do parts.append(figures[part] if part in figures else text_literal(part)) -%}
     {%- endfor -%}
     {{ parts | join('\n            || ') }}
+{%- endmacro %}
+
+
+{#
+    A number with a fixed count of decimals, as text, halves away from 0. Rounded as a decimal: engines round doubles
+    differently, and a last bit that differs would show as another digit.
+#}
+{% macro format_decimal(number, decimals=1) -%}
+    cast(cast(round(cast({{ number }} as decimal(28, 10)), {{ decimals }}) as decimal(28, {{ decimals }})) as string)
 {%- endmacro %}
 
 

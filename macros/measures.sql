@@ -5,9 +5,17 @@
         cast(sum(appointment_count) over (partition by area_level, area_code) as bigint) as area_appointment_count,
         {{ ratio('appointment_count', 'sum(appointment_count) over (partition by area_level, area_code)') }}
             as share_of_area,
-        rank() over (partition by area_level, area_code order by appointment_count desc) as demand_rank_in_area
+        {{ rank_of('appointment_count desc', 'area_level, area_code') }} as demand_rank_in_area
     from {{ relation }}
 {% endmacro %}
+
+
+{# A row's rank by an ordering, within a partition where one is given: 1, 2, 2, 4. A window expression. #}
+{% macro rank_of(order_by, partition_by=none) -%}
+    cast(
+        rank() over ({{ 'partition by ' ~ partition_by ~ ' ' if partition_by }}order by {{ order_by }}) as bigint
+    )
+{%- endmacro %}
 
 
 {# Appointments per 1,000 registered patients per month, over all months of the area's raw table. #}

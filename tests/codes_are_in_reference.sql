@@ -6,7 +6,7 @@
 {%- set offenders -%}
 select
     'New ICB code, kept under its own name: ' || icb_ons_code
-    || '. England''s rates per patient are too high by its appointments until geography.csv and'
+    || '. Rates per patient of England are too high by its appointments until geography.csv and'
     || ' practice_coverage.csv have it.' as offender
 from {{ ref('dim_icb') }}
 where not is_in_reference

@@ -13,7 +13,7 @@
 ] -%}
 {%- set allowed = [] -%}
 {%- for label in env_var('ALLOW_NEW_LABELS', '').split(';') if label.strip() -%}
-    {%- do allowed.append("'" ~ (label.strip() | replace("'", "''")) ~ "'") -%}
+    {%- do allowed.append(text_literal(label.strip())) -%}
 {%- endfor -%}
 
 {%- set new_labels -%}

@@ -2,9 +2,11 @@
     Where a seed's file is, and whether it is fit to load.
 
     The raw tables come from the folder in NHS_RAW_DIR when that is set (relative to the folder dbt runs in),
-    and from the embedded sample otherwise. Columns are matched by header name, whatever their case or
-    order; a seed's yml is the list of what must be there. Columns marked `optional: true` in their meta
-    are null where the file lacks them, columns that the yml does not name are left out.
+    and from the embedded sample otherwise. NHS_SEED_ROOT names a copy of the project's `seeds` folder, by the
+    folder or URL that holds it, for an engine that cannot see this machine's files. Columns are matched by header
+    name, whatever their case or order; a seed's yml is the list of what must be there. Columns marked
+    `optional: true` in their meta are null where the file lacks them, columns that the yml does not name are
+    left out.
 #}
 
 {#
@@ -22,8 +24,11 @@
         {% set folder = raw_dir.rstrip('/') or '/' %}
         {% set present = list_folder(folder) %}
         {% set found = [] %}
-        {% for ending in endings if seed.name ~ ending in present %}
-            {% do found.append(folder ~ '/' ~ seed.name ~ ending) %}
+        {% for ending in endings %}
+            {% set path = folder ~ '/' ~ seed.name ~ ending %}
+            {% if seed.name ~ ending in present or (ending == '.parquet' and list_folder(path)) %}
+                {% do found.append(path) %}
+            {% endif %}
         {% endfor %}
         {% if found | length == 0 %}
             {{ return({'problem':
@@ -43,7 +48,7 @@
         {% set path = found[0] %}
         {% set source_file = found[0] %}
     {% else %}
-        {% set path = seed.root_path ~ '/' ~ seed.original_file_path %}
+        {% set path = env_var('NHS_SEED_ROOT', seed.root_path) ~ '/' ~ seed.original_file_path %}
         {% set source_file = seed.original_file_path %}
     {% endif %}
 
@@ -121,54 +126,4 @@
         {% endif %}
     {% endif %}
     {{ return(file) }}
-{% endmacro %}
-
-
-{# Names of the files in a folder; empty where there is no such folder. #}
-{% macro list_folder(folder) %}
-    {{ return(adapter.dispatch('list_folder')(folder)) }}
-{% endmacro %}
-
-{% macro duckdb__list_folder(folder) %}
-    {% set files = run_query(
-        "select parse_filename(file) as name from glob(" ~ duckdb_path_literal(folder, '/*') ~ ") order by name"
-    ) %}
-    {{ return(files.columns[0].values() | list) }}
-{% endmacro %}
-
-
-{# The cells of a file's first line (CSV) or its column names (Parquet). #}
-{% macro read_file_header(path) %}
-    {{ return(adapter.dispatch('read_file_header')(path)) }}
-{% endmacro %}
-
-{% macro duckdb__read_file_header(path) %}
-    {% if path.endswith('.parquet') %}
-        {% set described = run_query("describe select * from read_parquet(" ~ duckdb_path_literal(path) ~ ")") %}
-        {{ return(described.columns[0].values() | list) }}
-    {% endif %}
-    {# Named columns instead of a guess at the separator; cells beyond the header's are padded with null. #}
-    {% set columns = [] %}
-    {% for number in range(128) %}
-        {% do columns.append("'column_" ~ number ~ "': 'varchar'") %}
-    {% endfor %}
-    {% set first_line = run_query(
-        "select * from read_csv(" ~ duckdb_path_literal(path) ~ ", " ~ duckdb_csv_format()
-        ~ ", header = false, parallel = false, null_padding = true, nullstr = 'null is padding alone'"
-        ~ ", columns = {" ~ (columns | join(', ')) ~ "}) limit 1"
-    ) %}
-    {{ return(first_line.rows[0].values() | reject('none') | list if first_line.rows | length > 0 else []) }}
-{% endmacro %}
-
-
-{# `path` as a SQL literal that names that one file: its own wildcard characters are taken as they are. #}
-{% macro duckdb_path_literal(path, pattern='') %}
-    {% set literal = path | replace('[', '[[]') | replace('*', '[*]') | replace('?', '[?]') %}
-    {{ return("'" ~ ((literal ~ pattern) | replace("'", "''")) ~ "'") }}
-{% endmacro %}
-
-
-{# Comma, double quote, doubled to escape: what the publisher and every spreadsheet write. #}
-{% macro duckdb_csv_format() %}
-    {{ return("auto_detect = false, delim = ',', quote = '\"', escape = '\"'") }}
 {% endmacro %}

@@ -1,3 +1,18 @@
+{# A text as a SQL literal, whatever it holds. #}
+{% macro text_literal(text) -%}
+    {{ adapter.dispatch('text_literal')(text) }}
+{%- endmacro %}
+
+{% macro duckdb__text_literal(text) -%}
+    '{{ text | replace("'", "''") }}'
+{%- endmacro %}
+
+{# Backslashes escape on Spark, and a doubled quote ends one literal and begins the next before Spark 4. #}
+{% macro spark__text_literal(text) -%}
+    '{{ text | replace("\\", "\\\\") | replace("'", "\\'") }}'
+{%- endmacro %}
+
+
 {# A cell without surrounding or repeated spaces; null where nothing is left. #}
 {% macro squeeze(text) -%}
     {{ adapter.dispatch('squeeze')(text) }}
@@ -5,6 +20,10 @@
 
 {% macro duckdb__squeeze(text) -%}
     nullif(trim(regexp_replace({{ text }}, ' +', ' ', 'g')), '')
+{%- endmacro %}
+
+{% macro spark__squeeze(text) -%}
+    nullif(trim(regexp_replace({{ text }}, ' +', ' ')), '')
 {%- endmacro %}
 
 
@@ -17,6 +36,11 @@
     regexp_full_match({{ text }}, '{{ pattern }}')
 {%- endmacro %}
 
+{# The end is \z, because $ also matches before a line break. r'' keeps the backslash. #}
+{% macro spark__matches(text, pattern) -%}
+    ({{ text }} rlike r'^(?:{{ pattern }})\z')
+{%- endmacro %}
+
 
 {# A whole row of a from-clause item, by its alias, as JSON text. #}
 {% macro row_as_text(alias) -%}
@@ -25,6 +49,10 @@
 
 {% macro duckdb__row_as_text(alias) -%}
     cast(to_json({{ alias }}) as varchar)
+{%- endmacro %}
+
+{% macro spark__row_as_text(alias) -%}
+    to_json(struct({{ alias }}.*), map('ignoreNullFields', 'false'))
 {%- endmacro %}
 
 
@@ -37,14 +65,8 @@
     format('{:,}', cast({{ number }} as bigint))
 {%- endmacro %}
 
-
-{# A number with a fixed count of decimals, as text. #}
-{% macro format_decimal(number, decimals=1) -%}
-    {{ adapter.dispatch('format_decimal')(number, decimals) }}
-{%- endmacro %}
-
-{% macro duckdb__format_decimal(number, decimals) -%}
-    printf('%.{{ decimals }}f', cast({{ number }} as double))
+{% macro spark__format_count(number) -%}
+    format_number(cast({{ number }} as bigint), 0)
 {%- endmacro %}
 
 
@@ -55,4 +77,8 @@
 
 {% macro duckdb__join_text(text, separator, order_by) -%}
     string_agg({{ text }}, '{{ separator }}' order by {{ order_by }})
+{%- endmacro %}
+
+{% macro spark__join_text(text, separator, order_by) -%}
+    listagg({{ text }}, '{{ separator }}') within group (order by {{ order_by }})
 {%- endmacro %}

@@ -61,9 +61,7 @@ comparisons as (
             {{ mean_of_months('appointments_per_working_day', -6, 5) }}
             + {{ mean_of_months('appointments_per_working_day', -5, 6) }}
         ) / 2 as centred_12_month_mean,
-        rank() over (
-            partition by area_level, area_code order by appointments_per_working_day desc
-        ) as demand_rank_in_area
+        {{ rank_of('appointments_per_working_day desc', 'area_level, area_code') }} as demand_rank_in_area
     from monthly_demand
 
 ),

@@ -137,7 +137,7 @@ final as (
         ) }} as allocation_gap_share,
         case
             when expected.appointments_per_1000_patients_per_month is not null
-                then rank() over (order by expected.appointments_per_1000_patients_per_month asc nulls last)
+                then {{ rank_of('expected.appointments_per_1000_patients_per_month asc nulls last') }}
         end as rank_below_england,
         expected.gp_count,
         {{ ratio('expected.gp_count', 'expected.appointment_count') }} as gp_share,

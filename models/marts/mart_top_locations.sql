@@ -34,8 +34,8 @@ ranked as (
 
     select
         *,
-        rank() over (partition by raw_table order by record_count desc) as record_rank,
-        rank() over (partition by raw_table order by appointment_count desc) as appointment_rank
+        {{ rank_of('record_count desc', 'raw_table') }} as record_rank,
+        {{ rank_of('appointment_count desc', 'raw_table') }} as appointment_rank
     from records
 
 ),

@@ -1,0 +1,158 @@
+{#
+    How each engine lists a folder and reads a file. No cell, header or path becomes SQL: columns are named
+    column_0, column_1, ... by position, and paths are literals with their own wildcard characters escaped.
+#}
+
+{# Names of the files in a folder; empty where there is no such folder. #}
+{% macro list_folder(folder) %}
+    {{ return(adapter.dispatch('list_folder')(folder)) }}
+{% endmacro %}
+
+{% macro duckdb__list_folder(folder) %}
+    {% set files = run_query(
+        "select parse_filename(file) as name from glob(" ~ duckdb_path_literal(folder, '/*') ~ ") order by name"
+    ) %}
+    {{ return(files.columns[0].values() | list) }}
+{% endmacro %}
+
+{# A table over the folder, unlike a view or a direct query, is not refused where there is no such folder. #}
+{% macro spark__list_folder(folder) %}
+    {% set listing = this.schema ~ '.' ~ this.identifier ~ '__folder' %}
+    {% do run_query('drop table if exists ' ~ listing) %}
+    {% do run_query('create table ' ~ listing ~ ' using binaryFile options (path ' ~ spark_path_literal(folder) ~ ')') %}
+    {% set files = run_query('select _metadata.file_name as name from ' ~ listing ~ ' order by name') %}
+    {% do run_query('drop table ' ~ listing) %}
+    {{ return(files.columns[0].values() | list) }}
+{% endmacro %}
+
+
+{# The cells of a file's first line (CSV) or its column names (Parquet). #}
+{% macro read_file_header(path) %}
+    {{ return(adapter.dispatch('read_file_header')(path)) }}
+{% endmacro %}
+
+{% macro duckdb__read_file_header(path) %}
+    {% if path.endswith('.parquet') %}
+        {% set described = run_query("describe select * from read_parquet(" ~ duckdb_parquet_literal(path) ~ ")") %}
+        {{ return(described.columns[0].values() | list) }}
+    {% endif %}
+    {# Named columns instead of a guess at the separator; cells beyond the header's are padded with null. #}
+    {% set columns = [] %}
+    {% for number in range(128) %}
+        {% do columns.append("'column_" ~ number ~ "': 'varchar'") %}
+    {% endfor %}
+    {% set first_line = run_query(
+        "select * from read_csv(" ~ duckdb_path_literal(path) ~ ", " ~ duckdb_csv_format()
+        ~ ", header = false, parallel = false, null_padding = true, nullstr = 'null is padding alone'"
+        ~ ", columns = {" ~ (columns | join(', ')) ~ "}) limit 1"
+    ) %}
+    {{ return(first_line.rows[0].values() | reject('none') | list if first_line.rows | length > 0 else []) }}
+{% endmacro %}
+
+{% macro spark__read_file_header(path) %}
+    {% set view = this.identifier ~ '__header' %}
+    {% if path.endswith('.parquet') %}
+        {% do run_query('create or replace temporary view ' ~ view ~ ' using parquet options (path ' ~ spark_path_literal(path) ~ ')') %}
+        {% set header = run_query('select * from ' ~ view ~ ' limit 0').column_names | list %}
+    {% else %}
+        {% do run_query(
+            'create or replace temporary view ' ~ view ~ ' using csv options (path ' ~ spark_path_literal(path)
+            ~ ", header 'false', " ~ spark_csv_format() ~ ')'
+        ) %}
+        {% set first_line = run_query('select * from ' ~ view ~ ' limit 1') %}
+        {% set header = first_line.rows[0].values() | reject('none') | list if first_line.rows | length > 0 else [] %}
+    {% endif %}
+    {% do run_query('drop view ' ~ view) %}
+    {{ return(header) }}
+{% endmacro %}
+
+
+{# A from-clause item with a file's cells, columns column_0, column_1, ...; as text, but for Parquet's own types. #}
+{% macro read_file(file) %}
+    {{ return(adapter.dispatch('read_file')(file)) }}
+{% endmacro %}
+
+{% macro duckdb__read_file(file) %}
+    {% set names = numbered_columns(file) %}
+    {% set rows %}
+    {% if file.path.endswith('.parquet') -%}
+        (select * from read_parquet({{ duckdb_parquet_literal(file.path) }})) as file_rows ({{ names | join(', ') }})
+    {%- else -%}
+        read_csv(
+            {{ duckdb_path_literal(file.path) }},
+            {{ duckdb_csv_format() }},
+            header = true,
+            columns = { {%- for name in names %}'{{ name }}': 'varchar'{{ ', ' if not loop.last }}{% endfor -%} }
+        )
+    {%- endif %}
+    {% endset %}
+    {{ return(rows) }}
+{% endmacro %}
+
+{#
+    Spark reads past a line that does not fit the header and past bytes that are not UTF-8, so both are asked for
+    first. Lines are read one by one, which lets Spark split a file; a line break inside a cell is a broken line.
+#}
+{% macro spark__read_file(file) %}
+    {% set names = numbered_columns(file) %}
+    {% set view = this.identifier ~ '__file' %}
+    {% if file.path.endswith('.parquet') %}
+        {% do run_query('create or replace temporary view ' ~ view ~ ' using parquet options (path ' ~ spark_path_literal(file.path) ~ ')') %}
+        {{ return('(select * from ' ~ view ~ ') as file_rows (' ~ (names | join(', ')) ~ ')') }}
+    {% endif %}
+    {% do run_query(
+        'create or replace temporary view ' ~ view ~ ' (' ~ (names | join(' string, ')) ~ ' string, broken_line string)'
+        ~ ' using csv options (path ' ~ spark_path_literal(file.path) ~ ", header 'true', " ~ spark_csv_format()
+        ~ ", columnNameOfCorruptRecord 'broken_line')"
+    ) %}
+    {% set line = "concat_ws(',', " ~ (names | join(', ')) ~ ")" %}
+    {% set bad_lines = run_query(
+        'select coalesce(broken_line, ' ~ line ~ ') as line from ' ~ view
+        ~ ' where broken_line is not null or ' ~ line ~ " like '%\uFFFD%' limit 5"
+    ) %}
+    {% if bad_lines.rows | length > 0 %}
+        {% do exceptions.raise_compiler_error(
+            file.source_file ~ ": a line cannot be read.\n"
+            ~ "    expected: " ~ (names | length) ~ " cells in every line, without line breaks in a cell, as utf-8\n"
+            ~ "    found: " ~ (bad_lines.columns[0].values() | join('\n           ')) ~ "\n"
+            ~ "    Line breaks in cells or not utf-8: save it again. More or fewer cells: export it again."
+        ) %}
+    {% endif %}
+    {{ return(view) }}
+{% endmacro %}
+
+
+{% macro numbered_columns(file) %}
+    {% set names = [] %}
+    {% for cell in file.header %}
+        {% do names.append('column_' ~ loop.index0) %}
+    {% endfor %}
+    {{ return(names) }}
+{% endmacro %}
+
+
+{# `path` as a SQL literal that names that one file: its own wildcard characters are taken as they are. #}
+{% macro duckdb_path_literal(path, pattern='') %}
+    {% set literal = path | replace('[', '[[]') | replace('*', '[*]') | replace('?', '[?]') %}
+    {{ return(text_literal(literal ~ pattern)) }}
+{% endmacro %}
+
+{# A Parquet file may be a folder of part files, as engines with many workers write it. #}
+{% macro duckdb_parquet_literal(path) %}
+    {{ return(duckdb_path_literal(path, '/*.parquet' if list_folder(path) else '')) }}
+{% endmacro %}
+
+{% macro spark_path_literal(path) %}
+    {% set path = path | replace('~', env_var('HOME', '~'), 1) if path.startswith('~/') else path %}
+    {{ return(text_literal(modules.re.sub('([][{}*?\\\\])', '\\\\\\1', path))) }}
+{% endmacro %}
+
+
+{# Comma, double quote, doubled to escape: what the publisher and every spreadsheet write. #}
+{% macro duckdb_csv_format() %}
+    {{ return("auto_detect = false, delim = ',', quote = '\"', escape = '\"'") }}
+{% endmacro %}
+
+{% macro spark_csv_format() %}
+    {{ return("sep ',', quote '\"', escape '\"', emptyValue '', encoding 'UTF-8'") }}
+{% endmacro %}
