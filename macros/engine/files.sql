@@ -142,8 +142,14 @@
     {{ return(duckdb_path_literal(path, '/*.parquet' if list_folder(path) else '')) }}
 {% endmacro %}
 
+{# Spark takes a relative path from the folder of the schema or from its own: here it is from the folder dbt runs in. #}
 {% macro spark_path_literal(path) %}
-    {% set path = path | replace('~', env_var('HOME', '~'), 1) if path.startswith('~/') else path %}
+    {% if path.startswith('~/') %}
+        {% set path = env_var('HOME') ~ path[1:] %}
+    {% elif not modules.re.match('/|[a-zA-Z][a-zA-Z0-9+.-]*:', path) %}
+        {% set folder = run_query("select java_method('java.lang.System', 'getProperty', 'user.dir')").columns[0].values()[0] %}
+        {% set path = folder ~ '/' ~ path %}
+    {% endif %}
     {{ return(text_literal(modules.re.sub('([][{}*?\\\\])', '\\\\\\1', path))) }}
 {% endmacro %}
 

@@ -125,27 +125,24 @@ unit_measures as (
 
 ),
 
+-- Every duration measure beside every other measure, undefined ones too.
+unit_durations as (
+
+    select * from unit_measures
+    unpivot include nulls (duration_value for duration_measure in ({{ duration_measures | join(', ') }}))
+
+),
+
 measure_pairs as (
 
-    {% for duration_measure in duration_measures -%}
-    {% for other_measure in other_measures -%}
     select
         unit,
-        '{{ duration_measure }}' as duration_measure,
-        '{{ other_measure }}' as other_measure,
-        {{ duration_measure }} as duration_value,
-        {{ other_measure }} as other_value
-    from unit_measures
-    {% if not loop.last %}
-    union all
-
-    {% endif %}
-    {%- endfor -%}
-    {% if not loop.last %}
-    union all
-
-    {% endif %}
-    {%- endfor %}
+        duration_measure,
+        other_measure,
+        duration_value,
+        other_value
+    from unit_durations
+    unpivot include nulls (other_value for other_measure in ({{ other_measures | join(', ') }}))
 
 ),
 

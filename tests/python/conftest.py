@@ -1,6 +1,7 @@
 """Builds of the warehouse that tests share, each made once, away from the checkout's own target folder."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,40 @@ def skip_or_fail(reason: str) -> None:
     if os.environ.get("REQUIRE_ALL") == "1":
         pytest.fail(f"REQUIRE_ALL=1, but {reason}")
     pytest.skip(reason)
+
+
+def require_java() -> None:
+    """Skip the test (or fail it, see skip_or_fail) where Spark could not start for want of Java."""
+    if make(PROJECT, "java").returncode != 0:
+        skip_or_fail("Java 17 or later, which Spark needs, is not here")
+
+
+def copy_checkout(folder: Path) -> Path:
+    """Copy into `folder` what git would hand a newcomer of this checkout, and return it."""
+    files = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\0")
+    for name in filter(None, files):
+        if (PROJECT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(PROJECT / name, folder / name)
+    return folder
+
+
+def make(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run make in `folder` with no trace of this environment's own settings; `environment` adds to it."""
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("NHS_RAW_DIR", "ALLOW_NEW_LABELS", "VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")
+    }
+    return subprocess.run(
+        ["make", *arguments], cwd=folder, env=clean | environment, capture_output=True, text=True, check=False
+    )
 
 
 class Dbt:

@@ -2,30 +2,12 @@
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT
-
-
-def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run make in `folder` with no trace of this environment's own settings."""
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("NHS_RAW_DIR", "ALLOW_NEW_LABELS", "VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")
-    }
-    return subprocess.run(
-        ["make", *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+from conftest import PROJECT, copy_checkout, make
 
 
 def fingerprint(folder: Path) -> dict[str, str]:
@@ -40,19 +22,7 @@ def fingerprint(folder: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What git would hand a newcomer of this checkout, in a folder whose name holds a space."""
-    folder = tmp_path_factory.mktemp("make") / "a clone"
-    files = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split("\0")
-    for name in filter(None, files):
-        if (PROJECT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(PROJECT / name, folder / name)
-    return folder
+    return copy_checkout(tmp_path_factory.mktemp("make") / "a clone")
 
 
 @pytest.fixture(scope="module")
