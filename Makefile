@@ -32,7 +32,8 @@ build: $(if $(filter spark,$(TARGET)),java) .venv/dev.stamp
 	@echo "Building and testing the warehouse on $(TARGET) (the sample: about three minutes)"
 	@mkdir -p logs
 	@$(DBT_BUILD) 2> logs/$(TARGET).log || { cat logs/$(TARGET).log >&2; $(FAILED); }
-	@echo "Built and tested on $(TARGET). Nothing was published: warehouse/ comes from DuckDB alone. See docs/scaling.md."
+	@echo "Built and tested on $(TARGET): schemas nhs_gp_appointments_core, _marts and _quality$(if $(filter spark,$(TARGET)), below target/spark/warehouse)."
+	@echo "Nothing was published: warehouse/ comes from DuckDB alone. See docs/scaling.md."
 endif
 
 .PHONY: java

@@ -18,7 +18,7 @@
 
 {# A count as bigint; null unless it is written as a plain whole number of 0 or more. #}
 {% macro parse_count(text) -%}
-    case when {{ matches('trim(' ~ text ~ ')', '[0-9]{1,15}') }} then try_cast(trim({{ text }}) as bigint) end
+    case when {{ matches(squeeze(text), '[0-9]{1,15}') }} then cast({{ squeeze(text) }} as bigint) end
 {%- endmacro %}
 
 

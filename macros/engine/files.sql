@@ -1,6 +1,6 @@
 {#
     How each engine lists a folder and reads a file. No cell, header or path becomes SQL: columns are named
-    column_0, column_1, ... by position, and paths are literals with their own wildcard characters escaped.
+    column_0, column_1, ... by position, and a path is a literal that names that one file, wildcard characters and all.
 #}
 
 {# Names of the files in a folder; empty where there is no such folder. #}
@@ -19,7 +19,7 @@
 {% macro spark__list_folder(folder) %}
     {% set listing = this.schema ~ '.' ~ this.identifier ~ '__folder' %}
     {% do run_query('drop table if exists ' ~ listing) %}
-    {% do run_query('create table ' ~ listing ~ ' using binaryFile options (path ' ~ spark_path_literal(folder) ~ ')') %}
+    {% do run_query('create table ' ~ listing ~ ' using binaryFile options (' ~ spark_path_options(folder) ~ ')') %}
     {% set files = run_query('select _metadata.file_name as name from ' ~ listing ~ ' order by name') %}
     {% do run_query('drop table ' ~ listing) %}
     {{ return(files.columns[0].values() | list) }}
@@ -52,11 +52,11 @@
 {% macro spark__read_file_header(path) %}
     {% set view = this.identifier ~ '__header' %}
     {% if path.endswith('.parquet') %}
-        {% do run_query('create or replace temporary view ' ~ view ~ ' using parquet options (path ' ~ spark_path_literal(path) ~ ')') %}
+        {% do run_query('create or replace temporary view ' ~ view ~ ' using parquet options (' ~ spark_path_options(path) ~ ')') %}
         {% set header = run_query('select * from ' ~ view ~ ' limit 0').column_names | list %}
     {% else %}
         {% do run_query(
-            'create or replace temporary view ' ~ view ~ ' using csv options (path ' ~ spark_path_literal(path)
+            'create or replace temporary view ' ~ view ~ ' using csv options (' ~ spark_path_options(path)
             ~ ", header 'false', " ~ spark_csv_format() ~ ')'
         ) %}
         {% set first_line = run_query('select * from ' ~ view ~ ' limit 1') %}
@@ -97,12 +97,12 @@
     {% set names = numbered_columns(file) %}
     {% set view = this.identifier ~ '__file' %}
     {% if file.path.endswith('.parquet') %}
-        {% do run_query('create or replace temporary view ' ~ view ~ ' using parquet options (path ' ~ spark_path_literal(file.path) ~ ')') %}
+        {% do run_query('create or replace temporary view ' ~ view ~ ' using parquet options (' ~ spark_path_options(file.path) ~ ')') %}
         {{ return('(select * from ' ~ view ~ ') as file_rows (' ~ (names | join(', ')) ~ ')') }}
     {% endif %}
     {% do run_query(
         'create or replace temporary view ' ~ view ~ ' (' ~ (names | join(' string, ')) ~ ' string, broken_line string)'
-        ~ ' using csv options (path ' ~ spark_path_literal(file.path) ~ ", header 'true', " ~ spark_csv_format()
+        ~ ' using csv options (' ~ spark_path_options(file.path) ~ ", header 'true', " ~ spark_csv_format()
         ~ ", columnNameOfCorruptRecord 'broken_line')"
     ) %}
     {% set line = "concat_ws(',', " ~ (names | join(', ')) ~ ")" %}
@@ -142,15 +142,18 @@
     {{ return(duckdb_path_literal(path, '/*.parquet' if list_folder(path) else '')) }}
 {% endmacro %}
 
-{# Spark takes a relative path from the folder of the schema or from its own: here it is from the folder dbt runs in. #}
-{% macro spark_path_literal(path) %}
+{#
+    The options that name one file or folder, taken as it is spelt: __globPaths__ is Spark's own word for no wildcards.
+    A relative path is from the folder dbt runs in; Spark would take it from the folder of the schema.
+#}
+{% macro spark_path_options(path) %}
     {% if path.startswith('~/') %}
         {% set path = env_var('HOME') ~ path[1:] %}
     {% elif not modules.re.match('/|[a-zA-Z][a-zA-Z0-9+.-]*:', path) %}
         {% set folder = run_query("select java_method('java.lang.System', 'getProperty', 'user.dir')").columns[0].values()[0] %}
         {% set path = folder ~ '/' ~ path %}
     {% endif %}
-    {{ return(text_literal(modules.re.sub('([][{}*?\\\\])', '\\\\\\1', path))) }}
+    {{ return('path ' ~ text_literal(path) ~ ", __globPaths__ 'false'") }}
 {% endmacro %}
 
 

@@ -13,17 +13,20 @@
 {%- endmacro %}
 
 
-{# A cell without surrounding or repeated spaces; null where nothing is left. #}
+{#
+    A cell without surrounding or repeated white space; null where nothing is left. White space is spelt out, because
+    each engine means something else by it, and spreadsheets leave no-break spaces (A0) behind.
+#}
 {% macro squeeze(text) -%}
     {{ adapter.dispatch('squeeze')(text) }}
 {%- endmacro %}
 
 {% macro duckdb__squeeze(text) -%}
-    nullif(trim(regexp_replace({{ text }}, ' +', ' ', 'g')), '')
+    nullif(trim(regexp_replace({{ text }}, '[ \t\r\n\x{A0}]+', ' ', 'g'), ' '), '')
 {%- endmacro %}
 
 {% macro spark__squeeze(text) -%}
-    nullif(trim(regexp_replace({{ text }}, ' +', ' ')), '')
+    nullif(trim(regexp_replace({{ text }}, r'[ \t\r\n\x{A0}]+', ' ')), '')
 {%- endmacro %}
 
 

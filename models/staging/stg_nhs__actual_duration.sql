@@ -12,7 +12,7 @@ cleaned as (
         {{ squeeze('sub_icb_location_code') }} as sub_icb_location_code,
         {{ squeeze('icb_ons_code') }} as icb_ons_code,
         {{ squeeze('appointment_date') }} as raw_appointment_date,
-        {{ parse_date('trim(appointment_date)') }} as appointment_date,
+        {{ parse_date(squeeze('appointment_date')) }} as appointment_date,
         {{ clean_band('actual_duration') }} as duration_band,
         {{ parse_count('count_of_appointments') }} as appointment_count,
         {{ row_as_text('source') }} as raw_row

@@ -12,7 +12,7 @@ cleaned as (
         {{ squeeze('sub_icb_location_code') }} as sub_icb_location_code,
         {{ squeeze('icb_ons_code') }} as icb_ons_code,
         {{ squeeze('appointment_month') }} as raw_appointment_month,
-        {{ parse_month('trim(appointment_month)') }} as appointment_month,
+        {{ parse_month(squeeze('appointment_month')) }} as appointment_month,
         {{ clean_label('appointment_status') }} as appointment_status,
         {{ clean_label('hcp_type') }} as hcp_type,
         {{ clean_label('appointment_mode') }} as appointment_mode,

@@ -16,7 +16,7 @@ cleaned as (
         ) as sub_icb_location_code,
         {{ squeeze('icb_ons_code') }} as icb_ons_code,
         {{ squeeze('appointment_date') }} as raw_appointment_date,
-        {{ parse_date('trim(appointment_date)') }} as appointment_date,
+        {{ parse_date(squeeze('appointment_date')) }} as appointment_date,
         {{ clean_label('service_setting') }} as service_setting,
         {{ clean_label('context_type') }} as context_type,
         {{ clean_label('national_category') }} as national_category,

@@ -53,6 +53,13 @@ def make(folder: Path, *arguments: str, **environment: str) -> subprocess.Comple
     )
 
 
+def spark_table(folder: Path, schema: str, name: str) -> str:
+    """A from-clause item, in DuckDB's SQL, with a table that Spark wrote below `folder`; '' is the target's schema."""
+    database = "_".join(filter(None, ("nhs_gp_appointments", schema)))
+    files = str(folder / "warehouse" / f"{database}.db" / name / "*.parquet").replace("'", "''")
+    return f"read_parquet('{files}')"
+
+
 class Dbt:
     """dbt on this project (or another), building into a folder of its own."""
 
@@ -62,9 +69,13 @@ class Dbt:
         self.build_file = folder / "build.duckdb"
         profiles = (PROJECT / "profiles.yml").read_text(encoding="utf-8")
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "profiles.yml").write_text(
-            profiles.replace("target/build.duckdb", str(self.build_file)), encoding="utf-8"
-        )
+        for file in ("build.duckdb", "spark"):
+            profiles = profiles.replace(f"target/{file}", str(folder / file))
+        (folder / "profiles.yml").write_text(profiles, encoding="utf-8")
+
+    def spark_table(self, schema: str, name: str) -> str:
+        """A from-clause item, in DuckDB's SQL, with the table that a build on Spark made."""
+        return spark_table(self.folder / "spark", schema, name)
 
     def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run dbt with `arguments`; `environment` adds to a clean one. Output is text, both streams as one."""

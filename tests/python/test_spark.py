@@ -1,12 +1,14 @@
 """The same project on Apache Spark: every table that is published, equal cell by cell to DuckDB's."""
 
-import subprocess
+import gzip
 import sys
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
-from conftest import PROJECT, copy_checkout, make, require_java
+from conftest import PROJECT, Dbt, copy_checkout, make, require_java, spark_table
+from test_raw_tables import category, duration, regional, write_raw
 
 TABLES = sorted(
     f"{file.parent.name}.{file.stem}"
@@ -31,10 +33,9 @@ class SparkBuild:
         )
         self.output = self.run.stdout + self.run.stderr
 
-    def parquet(self, table: str) -> str:
-        """The files of a table such as `core.dim_icb`, as a pattern."""
-        schema, name = table.split(".")
-        return str(self.clone / "target/spark/warehouse" / f"nhs_gp_appointments_{schema}.db" / name / "*.parquet")
+    def table(self, name: str) -> str:
+        """A from-clause item, in DuckDB's SQL, with a table of the build such as `core.dim_icb`."""
+        return spark_table(self.clone / "target" / "spark", *name.split("."))
 
 
 def differences(connection: duckdb.DuckDBPyConnection, expected: str, actual: str) -> tuple[list[str], int]:
@@ -50,9 +51,7 @@ def differences(connection: duckdb.DuckDBPyConnection, expected: str, actual: st
     doubles = [f'"{name}"' for name, kind, *_ in columns if kind == "DOUBLE"]
     exact = [f'"{name}"' for name, kind, *_ in columns if kind != "DOUBLE"]
     # Rows that agree in all but their doubles are told apart by the order of those.
-    numbered = (
-        "select *, true as is_there, row_number() over (partition by {} order by {}) as copy from {}".format
-    )
+    numbered = "select *, true as is_there, row_number() over (partition by {} order by {}) as copy from {}".format
     order = ", ".join(doubles or exact)
     agree = " and ".join(
         f"(a.{name} is not distinct from b.{name} or "
@@ -70,9 +69,7 @@ def differences(connection: duckdb.DuckDBPyConnection, expected: str, actual: st
     return [f"{a} against {b}" for a, b in rows], row_count * len(columns)
 
 
-@pytest.fixture(
-    scope="module", params=["sample", pytest.param("course", marks=pytest.mark.by_hand)]
-)
+@pytest.fixture(scope="module", params=["sample", pytest.param("course", marks=pytest.mark.by_hand)])
 def engines(request, tmp_path_factory) -> tuple[duckdb.DuckDBPyConnection, SparkBuild]:
     """The same raw tables built on DuckDB, opened read-only, and on Spark."""
     raw_dir = request.getfixturevalue("course_raw_dir") if request.param == "course" else None
@@ -85,7 +82,7 @@ def engines(request, tmp_path_factory) -> tuple[duckdb.DuckDBPyConnection, Spark
 @pytest.mark.parametrize("table", TABLES)
 def test_a_table_is_the_same_on_both_engines(engines, table):
     connection, spark = engines
-    found, cell_count = differences(connection, table, f"read_parquet('{spark.parquet(table)}')")
+    found, cell_count = differences(connection, table, spark.table(table))
     print(f"{table}: {cell_count:,} cells")
     assert not found, "\n" + "\n".join(found)
 
@@ -128,9 +125,94 @@ def test_a_spark_build_is_quiet_tidy_and_publishes_nothing(engines):
 def test_the_comparison_sees_what_differs(change, is_seen):
     with duckdb.connect() as connection:
         connection.execute(
-            "create table t as from (values ('a', 1::bigint, 0.1::double), ('b', 2, 1e12), ('b', 2, 1e-12), (null, 3, null)) as t(k, n, x)"
+            "create table t as from (values ('a', 1::bigint, 0.1::double), ('b', 2, 1e12), ('b', 2, 1e-12), "
+            "(null, 3, null)) as t(k, n, x)"
         )
         assert bool(differences(connection, "t", f"({change})")[0]) is is_seen
+
+
+# fmt: off
+# Cells as no publisher writes them, and some as publishers do. Both engines must read, clean and reject them alike.
+DATES = [
+    "01-Dec-21", "1-Dec-21", "01DEC2021", "01dec2021", "1DEC2021", "2021-12-01", "2021-12-01 00:00:00",
+    "  2021-12-01 ", "2021-1-2", "31-Feb-22", "29-Feb-24", "29-Feb-23", "2021-13-01", "01/12/2021", "21-12-01",
+    "20211201", "2021-12-01T00:00:00", "2021-12-01 10:00:00", "Dec-21", "01-December-21", "00-Dec-21",
+    "32DEC2021", "2016-12-31", "2017-01-01", "2030-12-31", "2031-01-01", "0001-01-01", "99999-01-01", "01-Dec-2021",
+    "01-Dec-68", "01-Dec-69", "2021-12-01x", "2021-12-01 00:00:00.000", "NULL", "null", "", "01-d\xe9c-21",
+    "\u0660\u0661-Dec-21", "-2021-12-01", "+ 2021-12-01", "2021--12-01", "01 Dec 21", "01-DEC-21",
+    "2021-12-01 00:00", "2021-12-1", "02021-12-01", "1-1-21", "01-12-21",
+]
+MONTHS = [
+    "2021-12", "DEC2021", "dec2021", "2021-1", "Dec-21", "December 2021", "2021/12", "202112", "2021-00", "2021-13",
+    "12-2021", "21-12", " 2021-12 ", "DEC21",
+]
+COUNTS = [
+    "1", "01", " 1 ", "1.0", "1e3", "-1", "+1", "", "1,000", "999999999999999", "1000000000000000", "\uff11", "1\t",
+    "\t1", "NaN", "0x1", "0", "000000000000001", "1 1", "\xa01", "1_000", "inf",
+]
+LABELS = [
+    "  Unknown /  Data Issue ", "Unknown / Data Quality", "unknown", "UNKNOWN", "Same Day", "  8  to 14 Days",
+    "\xa0GP", "GP\t", "\tGP", " ", "it's; drop table x; --", "a \\ b", "\\", "%_", "{{ 1 + 1 }}", "${x}",
+    "\u2603 \U0001f600", "NULL", "null", '"quoted"', "a,b", "Day Minute Days", "#x", "NHS Devon ICB - 15N - 16N",
+    " - ", "x -  y", "-", "Caf\xe9", "<b>", "\x0b", "a\u2028b",
+]
+# fmt: on
+CELLS = {field: LABELS for row in (regional(), duration(), category()) for field in row} | {
+    "appointment_date": DATES,
+    "appointment_month": DATES + MONTHS,
+    "count_of_appointments": COUNTS,
+}
+
+
+@pytest.fixture(scope="module")
+def nasty(tmp_path_factory) -> tuple[duckdb.DuckDBPyConnection, Dbt]:
+    """Hostile raw tables, one per format, cleaned by both engines; DuckDB's tables opened read-only."""
+    require_java()
+    folder = tmp_path_factory.mktemp("nasty")
+    raw_dir = folder / "raw's [20]{22}"
+    regional_rows, duration_rows, category_rows = (
+        [sound | {field: cell} for field in sound for cell in CELLS[field]]
+        for sound in (regional(), duration(), category())
+    )
+    write_raw(raw_dir, regional_rows, duration_rows, category_rows)
+    # The regional table in parts, as engines with many workers write one, with its columns in another order.
+    (raw_dir / "appointments_regional.csv").unlink()
+    parts = raw_dir / "appointments_regional.parquet"
+    parts.mkdir()
+    frame = pd.DataFrame(regional_rows).iloc[:, ::-1]
+    for number, part in enumerate((frame[:100], frame[100:])):
+        duckdb.from_df(part).write_parquet(str(parts / f"part-{number}.parquet"))
+    durations = raw_dir / "actual_duration.csv"
+    (raw_dir / "actual_duration.csv.gz").write_bytes(gzip.compress(durations.read_bytes()))
+    durations.unlink()
+    categories = raw_dir / "national_categories.csv"
+    categories.write_bytes(b"\xef\xbb\xbf" + categories.read_bytes())
+    dbt = Dbt(folder / "build")
+    for target in ("duckdb", "spark"):
+        run = dbt(
+            *("build", "--target", target, "--select", "+quality_rejected_rows"),
+            *("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
+            NHS_RAW_DIR=str(raw_dir),
+        )
+        assert run.returncode == 0, run.stdout
+    with duckdb.connect(str(dbt.build_file), read_only=True) as connection:
+        yield connection, dbt
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "staging.stg_nhs__actual_duration",
+        "staging.stg_nhs__appointments_regional",
+        "staging.stg_nhs__national_categories",
+        "quality.quality_rejected_rows",
+    ],
+)
+def test_cells_are_read_cleaned_and_rejected_alike(nasty, table):
+    connection, dbt = nasty
+    found, cell_count = differences(connection, table, dbt.spark_table(*table.split(".")))
+    assert not found, "\n" + "\n".join(found)
+    assert cell_count > 500
 
 
 def test_without_java_a_spark_build_says_so(tmp_path):
