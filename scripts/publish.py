@@ -34,6 +34,11 @@ def read_build(target: Path) -> tuple[dict, dict]:
         raise UnfinishedBuild(
             f"{error.filename} is missing: there is no build to publish. Run `make build`."
         ) from error
+    engine = manifest["metadata"]["adapter_type"]
+    if engine != "duckdb":
+        raise UnfinishedBuild(
+            f"expected a build on DuckDB, found one on {engine}, whose tables stay where it made them. Run `make build`."
+        )
     args = results["args"]
     if args["which"] != "build" or args.get("select") or args.get("exclude"):
         raise UnfinishedBuild(

@@ -25,6 +25,11 @@
     {{ return(files.columns[0].values() | list) }}
 {% endmacro %}
 
+{# Databricks makes no tables over volumes, but lists them. #}
+{% macro databricks__list_folder(folder) %}
+    {{ return(run_query('list ' ~ text_literal(folder)).columns['name'].values() | list) }}
+{% endmacro %}
+
 
 {# The cells of a file's first line (CSV) or its column names (Parquet). #}
 {% macro read_file_header(path) %}

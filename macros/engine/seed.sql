@@ -15,6 +15,10 @@
     {{ return(load_seed()) }}
 {% endmaterialization %}
 
+{% materialization seed, adapter='databricks' %}
+    {{ return(load_seed()) }}
+{% endmaterialization %}
+
 
 {% macro load_seed() %}
     {% set target_relation = this.incorporate(type='table') %}
@@ -77,7 +81,7 @@
 
 {# Only formats with transactions, such as Delta, can replace a table in one step. #}
 {% macro spark__replace_table(relation, old_relation, select_sql) %}
-    {% if old_relation and not (old_relation.is_delta and config.get('file_format') == 'delta') %}
+    {% if old_relation and config.get('file_format') != 'delta' %}
         {% do adapter.drop_relation(old_relation) %}
     {% endif %}
     {% call statement('load') %}{{ create_table_as(False, relation, select_sql) }}{% endcall %}

@@ -33,11 +33,12 @@ def publish(build_folder: Path, warehouse: Path) -> subprocess.CompletedProcess[
     )
 
 
-def change_results(build_folder: Path, change) -> None:
-    file = build_folder / "target" / "run_results.json"
-    results = json.loads(file.read_text(encoding="utf-8"))
-    change(results)
-    file.write_text(json.dumps(results), encoding="utf-8")
+def change_artifact(build_folder: Path, name: str, change) -> None:
+    """Change one of the files in which dbt tells what it did."""
+    file = build_folder / "target" / f"{name}.json"
+    artifact = json.loads(file.read_text(encoding="utf-8"))
+    change(artifact)
+    file.write_text(json.dumps(artifact), encoding="utf-8")
 
 
 def test_the_published_file_holds_the_build_and_nothing_else(build_folder, tmp_path):
@@ -108,23 +109,21 @@ def test_a_users_own_files_stay_and_marts_that_are_gone_go(build_folder, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("change", "word"),
+    ("artifact", "change", "word"),
     [
-        (lambda r: r["results"][-1].update(status="fail"), "1 of the build's steps did not pass"),
-        (lambda r: r["results"][0].update(status="error"), "error: "),
-        (
-            lambda r: r["args"].update(select=["marts"]),
-            "expected the results of a whole `dbt build`",
-        ),
-        (lambda r: r["args"].update(which="run"), "expected the results of a whole `dbt build`"),
+        ("run_results", lambda r: r["results"][-1].update(status="fail"), "1 of the build's steps did not pass"),
+        ("run_results", lambda r: r["results"][0].update(status="error"), "error: "),
+        ("run_results", lambda r: r["args"].update(select=["marts"]), "expected the results of a whole `dbt build`"),
+        ("run_results", lambda r: r["args"].update(which="run"), "expected the results of a whole `dbt build`"),
+        ("manifest", lambda m: m["metadata"].update(adapter_type="spark"), "expected a build on DuckDB, found one on"),
     ],
-    ids=["failed_test", "failed_model", "part_of_the_project", "no_tests"],
+    ids=["failed_test", "failed_model", "part_of_the_project", "no_tests", "another_engine"],
 )
-def test_an_unfinished_build_is_not_published(build_folder, tmp_path, change, word):
+def test_an_unfinished_build_is_not_published(build_folder, tmp_path, artifact, change, word):
     warehouse = tmp_path / "warehouse"
     warehouse.mkdir()
     (warehouse / "nhs_gp_appointments.duckdb").write_bytes(b"the last good one")
-    change_results(build_folder, change)
+    change_artifact(build_folder, artifact, change)
     run = publish(build_folder, warehouse)
     assert run.returncode == 2
     assert word in run.stderr

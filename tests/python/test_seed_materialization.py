@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PROJECT, Dbt
+from conftest import PROJECT, Dbt, require_java
 
 PROJECT_YML = """
 name: seeds_only
@@ -30,8 +30,10 @@ SEED_YML = """
 class Seeds:
     """A dbt project whose seeds are the given files; `raw` ones are read from NHS_RAW_DIR."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, engine: str) -> None:
         self.folder = folder
+        self.engine = engine
+        self.schema = {"duckdb": "main", "spark": "nhs_gp_appointments"}[engine]
         self.seeds = folder / "project" / "seeds"
         self.raw_dir = folder / "raw's [2022]"
         self.seeds.mkdir(parents=True)
@@ -52,20 +54,30 @@ class Seeds:
     def seed(self, *arguments: str, raw: bool = False, command: str = "seed") -> tuple[int, str]:
         """Run dbt seed (or another command); return its exit code and what it printed."""
         environment = {"NHS_RAW_DIR": str(self.raw_dir)} if raw else {}
-        run = self.dbt(command, *arguments, **environment)
+        run = self.dbt(command, "--target", self.engine, *arguments, **environment)
         return run.returncode, run.stdout
 
-    def rows(self, name: str) -> list[tuple]:
+    def rows(self, name: str, columns: str = "code, amount, place") -> list[tuple]:
         """The rows of a loaded seed, in file order, without the source file."""
+        if self.engine == "spark":
+            return duckdb.sql(f"select {columns} from {self.dbt.spark_table('', name)}").fetchall()
         with duckdb.connect(str(self.dbt.build_file), read_only=True) as connection:
-            return connection.execute(f'select code, amount, place from main."{name}"').fetchall()
+            return connection.execute(f'select {columns} from main."{name}"').fetchall()
 
 
 @pytest.fixture
-def seeds(tmp_path: Path) -> Seeds:
-    return Seeds(tmp_path)
+def seeds(request: pytest.FixtureRequest, tmp_path: Path) -> Seeds:
+    """Seeds on DuckDB, or on each engine for a test marked with `on_both_engines`."""
+    engine = getattr(request, "param", "duckdb")
+    if engine == "spark":
+        require_java()
+    return Seeds(tmp_path, engine)
 
 
+on_both_engines = pytest.mark.parametrize("seeds", ["duckdb", "spark"], indirect=True)
+
+
+@on_both_engines
 def test_files_load_as_spreadsheets_and_publishers_write_them(seeds):
     seeds.add("plain", b"code,amount,place\n00L,1,Devon\n01E,2,\n")
     seeds.add("bom", b"\xef\xbb\xbfcode,amount\n00L,1\n")
@@ -78,7 +90,8 @@ def test_files_load_as_spreadsheets_and_publishers_write_them(seeds):
     seeds.add("more_columns", b"code,note,amount\n00L,new,1\n")
     seeds.add("header_only", b"code,amount\n")
     seeds.add("typed", b"code,amount\n00L,0012\n01E,\n", amount="bigint")
-    seeds.add("two_lines_in_a_cell", b'code,amount,place\n00L,1,"two\nlines"\n')
+    nasty = "'); drop table main.plain; --\\' {{ x }}"
+    seeds.add("a_cell_is_never_sql", f'code,amount,"{nasty}"\n"{nasty}",1,2\n'.encode())
     code, output = seeds.seed()
     assert code == 0, output
     assert seeds.rows("plain") == [("00L", "1", "Devon"), ("01E", "2", None)]
@@ -87,39 +100,63 @@ def test_files_load_as_spreadsheets_and_publishers_write_them(seeds):
     assert seeds.rows("other_case") == [("00L", "1", "Devon")]
     assert seeds.rows("header_only") == []
     assert seeds.rows("typed") == [("00L", 12, None), ("01E", None, None)]
-    assert seeds.rows("two_lines_in_a_cell") == [("00L", "1", "two\nlines")]
+    assert seeds.rows("a_cell_is_never_sql") == [(nasty, "1", None)]
     for name in ("bom", "bom_and_crlf", "no_last_line_end", "other_order", "more_columns"):
         assert seeds.rows(name) == [("00L", "1", None)], name
 
 
+@on_both_engines
 def test_raw_tables_load_from_the_raw_folder_in_every_format(seeds):
     content = b"code,amount,place\n00L,1,Devon\n01E,2,\n"
-    for name in ("as_csv", "as_gzip", "as_parquet"):
+    for name in ("as_csv", "as_gzip", "as_parquet", "as_parts"):
         seeds.add(name, content, raw=True)
     (seeds.raw_dir / "as_gzip.csv").unlink()
     (seeds.raw_dir / "as_gzip.csv.gz").write_bytes(gzip.compress(content))
     (seeds.raw_dir / "as_parquet.csv").unlink()
-    parquet = str(seeds.raw_dir / "as_parquet.parquet").replace("'", "''")
-    duckdb.execute(
-        "copy (select * from (values (2::bigint, '00L', date '2021-12-01'), (3, '01E', null)) "
-        f"as t (\"AMOUNT\", code, place)) to '{parquet}' (format parquet)"
+    typed = duckdb.sql(
+        "select * from (values (2::bigint, '00L', date '2021-12-01'), (3, '01E', null)) as t (\"AMOUNT\", code, place)"
     )
+    typed.write_parquet(str(seeds.raw_dir / "as_parquet.parquet"))
+    # In parts, in a folder, as engines with many workers write a table.
+    (seeds.raw_dir / "as_parts.csv").unlink()
+    (seeds.raw_dir / "as_parts.parquet").mkdir()
+    for part in (0, 1):
+        typed.limit(1, offset=part).write_parquet(str(seeds.raw_dir / "as_parts.parquet" / f"part-{part}.parquet"))
     code, output = seeds.seed(raw=True)
     assert code == 0, output
     assert seeds.rows("as_csv") == seeds.rows("as_gzip") == [("00L", "1", "Devon"), ("01E", "2", None)]
-    assert seeds.rows("as_parquet") == [("00L", "2", "2021-12-01"), ("01E", "3", None)]
-    assert f"Loaded 2 rows into main.as_gzip from {seeds.raw_dir}/as_gzip.csv.gz" in output
-    with duckdb.connect(str(seeds.dbt.build_file), read_only=True) as connection:
-        files = connection.execute("select distinct source_file from main.as_csv").fetchall()
-    assert files == [(f"{seeds.raw_dir}/as_csv.csv",)]
+    assert (
+        seeds.rows("as_parquet") == sorted(seeds.rows("as_parts")) == [("00L", "2", "2021-12-01"), ("01E", "3", None)]
+    )
+    assert f"Loaded 2 rows into {seeds.schema}.as_gzip from {seeds.raw_dir}/as_gzip.csv.gz" in output
+    assert seeds.rows("as_csv", "distinct source_file") == [(f"{seeds.raw_dir}/as_csv.csv",)]
 
 
-@pytest.mark.parametrize("spelling", ["{}/", "{}//", "{}/../raw's [2022]", "~/raw's [2022]"])
+@pytest.mark.parametrize(
+    ("seeds", "spelling"),
+    [
+        *(("duckdb", spelling) for spelling in ("{}/", "{}//", "{}/../raw's [2022]", "~/raw's [2022]")),
+        *(("spark", spelling) for spelling in ("~/raw's [2022]", "file://{}/")),
+    ],
+    indirect=["seeds"],
+)
 def test_the_raw_folder_may_be_spelt_as_shells_and_people_do(seeds, spelling):
     seeds.add("table_a", b"code,amount\n00L,1\n", raw=True)
-    run = seeds.dbt("seed", NHS_RAW_DIR=spelling.format(seeds.raw_dir), HOME=str(seeds.folder))
+    run = seeds.dbt(
+        *("seed", "--target", seeds.engine), NHS_RAW_DIR=spelling.format(seeds.raw_dir), HOME=str(seeds.folder)
+    )
     assert run.returncode == 0, run.stdout
     assert seeds.rows("table_a") == [("00L", "1", None)]
+
+
+def test_a_copy_of_the_seeds_folder_serves_an_engine_that_cannot_see_the_project(seeds):
+    seeds.add("table_a", b"code,amount\n00L,1\n")
+    copy = seeds.folder / "copy"
+    (copy / "seeds").mkdir(parents=True)
+    (copy / "seeds" / "table_a.csv").write_bytes(b"code,amount\n01E,2\n")
+    run = seeds.dbt("seed", NHS_SEED_ROOT=str(copy))
+    assert run.returncode == 0, run.stdout
+    assert seeds.rows("table_a") == [("01E", "2", None)]
 
 
 def test_without_the_raw_folder_the_projects_own_file_is_read(seeds):
@@ -172,6 +209,31 @@ def test_unusable_raw_files_are_all_named_before_anything_is_replaced(seeds):
     assert seeds.rows("sound") == [("00L", "1", None)]
 
 
+@pytest.mark.parametrize("seeds", ["spark"], indirect=True)
+def test_unusable_raw_files_are_named_by_spark_too(seeds):
+    """What is checked is shared by the engines; how a folder is listed and a header read is not."""
+    sound = b"code,amount\n00L,1\n"
+    for name in ("sound", "missing", "twice", "short_header"):
+        seeds.add(name, sound, raw=True)
+    assert seeds.seed(raw=True)[0] == 0
+    (seeds.raw_dir / "sound.csv").write_bytes(b"code,amount\n99Z,9\n")
+    (seeds.raw_dir / "missing.csv").unlink()
+    (seeds.raw_dir / "twice.parquet").write_bytes(b"PAR1")
+    (seeds.raw_dir / "short_header.csv").write_bytes(b"code,quantity\n00L,1\n")
+    code, output = seeds.seed(raw=True)
+    assert code != 0
+    for part in (
+        "NHS_RAW_DIR holds no raw table 'missing'",
+        "found: short_header.csv, sound.csv, twice.csv, twice.parquet",
+        "NHS_RAW_DIR holds raw table 'twice' more than once",
+        f"{seeds.raw_dir}/short_header.csv: column 'amount' is missing.",
+        "found in the header: code, quantity",
+        "'sound' is sound, but cannot be loaded without missing, short_header, twice.",
+    ):
+        assert part in output, part + "\n\n" + output
+    assert seeds.rows("sound") == [("00L", "1", None)]
+
+
 def test_a_raw_folder_that_is_not_there_is_named(seeds):
     seeds.add("table_a", b"code,amount\n00L,1\n", raw=True)
     run = seeds.dbt("seed", NHS_RAW_DIR=str(seeds.folder / "nowhere"))
@@ -180,33 +242,44 @@ def test_a_raw_folder_that_is_not_there_is_named(seeds):
     assert "no such folder, or nothing in it" in run.stdout
 
 
-@pytest.mark.parametrize(
-    ("content", "word"),
-    [
-        (b"code,amount\n00L,1\n01E,2,3,4\n", "Line: 3"),
-        (b"code,amount,place\n00L,1,Devon\n01E\n", "Line: 3"),
-        (b"code,amount\n00L,1\nCaf\xe9,2\n", "not utf-8"),
-        (b'code,amount\n00L,1\n"01E,2\n', "Line: 3"),
-    ],
-    ids=["too_many_cells", "too_few_cells", "latin_1", "open_quote"],
-)
-def test_a_broken_line_is_named_and_the_old_table_stays(seeds, content, word):
-    seeds.add("table_a", b"code,amount\n00L,1\n", raw=True)
+@on_both_engines
+def test_broken_lines_are_named_and_the_old_tables_stay(seeds):
+    broken = {
+        "too_many_cells": b"code,amount\n00L,1\n01E,2,3,4\n",
+        "too_few_cells": b"code,amount,place\n00L,1,Devon\n01E\n",
+        "latin_1": b"code,amount\n00L,1\nCaf\xe9,2\n",
+        "open_quote": b'code,amount\n00L,1\n"01E,2\n',
+    }
+    for name in broken:
+        seeds.add(name, b"code,amount\n00L,1\n", raw=True)
     assert seeds.seed(raw=True)[0] == 0
-    (seeds.raw_dir / "table_a.csv").write_bytes(content)
+    for name, content in broken.items():
+        (seeds.raw_dir / f"{name}.csv").write_bytes(content)
     code, output = seeds.seed(raw=True)
     assert code != 0
-    assert "table_a.csv" in output
-    assert word in output, output
-    assert seeds.rows("table_a") == [("00L", "1", None)]
+    for name in broken:
+        error = output.split(f"Failure in seed {name} ")[1].split("Failure in seed ")[0]
+        assert f"2022]/{name}.csv" in error
+        if seeds.engine == "duckdb":
+            assert ("not utf-8" if name == "latin_1" else "Line: 3") in error, error
+        else:
+            line = broken[name].decode("utf-8", "replace").splitlines()[2].lstrip('"')
+            assert "a line cannot be read" in error, error
+            assert line in error, error
+        assert seeds.rows(name) == [("00L", "1", None)]
 
 
-def test_a_cell_cannot_become_sql(seeds):
-    nasty = "'); drop table main.table_a; --"
-    seeds.add("table_a", f'code,amount,"{nasty}"\n"{nasty}",1,2\n'.encode())
+@on_both_engines
+def test_a_line_break_in_a_cell_is_kept_or_refused(seeds):
+    """Spark reads a file line by line, many lines at a time: there such a cell is a broken line, never two rows."""
+    seeds.add("table_a", b'code,amount,place\n00L,1,"two\nlines"\n')
     code, output = seeds.seed()
-    assert code == 0, output
-    assert seeds.rows("table_a") == [(nasty, "1", None)]
+    if seeds.engine == "duckdb":
+        assert code == 0, output
+        assert seeds.rows("table_a") == [("00L", "1", "two\nlines")]
+    else:
+        assert code != 0
+        assert "without line breaks in a cell" in output
 
 
 def test_seeds_behave_as_dbt_users_expect(seeds):

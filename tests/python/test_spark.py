@@ -215,6 +215,52 @@ def test_cells_are_read_cleaned_and_rejected_alike(nasty, table):
     assert cell_count > 500
 
 
+CONTRACT = """
+version: 2
+models:
+  - name: {name}
+    config: {{materialized: table, contract: {{enforced: true}}, file_format: parquet}}
+    constraints: [{{type: primary_key, columns: [place, month]}}]
+    columns:
+      - {{name: place, data_type: string}}
+      - {{name: month, data_type: bigint}}
+      - {{name: amount, data_type: bigint, constraints: [{{type: not_null}}]}}
+"""
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "spark"])
+def test_a_model_that_breaks_its_contract_fails_by_name(engine, tmp_path):
+    if engine == "spark":
+        require_java()
+    project = tmp_path / "project"
+    (project / "models").mkdir(parents=True)
+    (project / "dbt_project.yml").write_text(
+        "name: contracts\nprofile: nhs_gp_appointments_warehouse\n"
+        f"macro-paths: ['{PROJECT}/macros/engine']\nflags: {{send_anonymous_usage_stats: false}}\n"
+    )
+    for name, rows in {
+        "sound": "('a', 1, 5), ('a', 2, 5), ('b', 1, 5)",
+        "repeated_key": "('a', 1, 5), ('a', 1, 6), ('b', 1, 5)",
+        "key_without_value": "('a', 1, 5), (null, 1, 5)",
+        "missing_amount": "('a', 1, 5), ('a', 2, null)",
+    }.items():
+        (project / "models" / f"{name}.yml").write_text(CONTRACT.format(name=name))
+        (project / "models" / f"{name}.sql").write_text(
+            "select cast(place as string) as place, cast(month as bigint) as month, cast(amount as bigint) as amount "
+            f"from (values {rows}) as t (place, month, amount)"
+        )
+    run = Dbt(tmp_path / "build", project)("run", "--target", engine)
+    assert run.returncode != 0
+    assert "PASS=1 WARN=0 ERROR=3" in run.stdout, run.stdout
+    if engine == "spark":
+        for name, offence in (
+            ("repeated_key", "1 keys (place, month) in more than one row"),
+            ("key_without_value", "1 rows without place"),
+            ("missing_amount", "1 rows without amount"),
+        ):
+            assert f"{name} breaks its contract: {offence}" in run.stdout
+
+
 def test_without_java_a_spark_build_says_so(tmp_path):
     clone = copy_checkout(tmp_path / "clone")
     for found in ("", "echo java 11.0.2 2019-01-15"):
