@@ -37,7 +37,7 @@ def read_build(target: Path) -> tuple[dict, dict]:
     engine = manifest["metadata"]["adapter_type"]
     if engine != "duckdb":
         raise UnfinishedBuild(
-            f"expected a build on DuckDB, found one on {engine}, whose tables stay where it made them. Run `make build`."
+            f"expected a build on DuckDB, found one on {engine}, whose tables stay where they are. Run `make build`."
         )
     args = results["args"]
     if args["which"] != "build" or args.get("select") or args.get("exclude"):
