@@ -27,9 +27,9 @@
     may turn what it cannot read into null without a word.
 
     keys: columns of the cleaned row that may not be empty; date: name of the date column, which the
-    cleaned row holds parsed and `raw_<name>` holds as text; the count likewise.
+    cleaned row holds parsed and `raw_<name>` holds as text; counts: columns of parsed counts.
 #}
-{% macro rejection_reason(keys, date) -%}
+{% macro rejection_reason(keys, date, counts=['appointment_count']) -%}
     nullif(concat_ws(
         '; ',
         {% for key in keys -%}
@@ -41,6 +41,17 @@
             when {{ date }} not between cast('2017-01-01' as date) and cast('2030-12-31' as date)
                 then '{{ date }} is outside 2017-01-01 to 2030-12-31'
         end,
-        case when appointment_count is null then 'count_of_appointments is not a whole number of 0 or more' end
+        {% for count in counts -%}
+        case
+            when {{ count }} is null
+                then '{{ 'count_of_appointments' if count == 'appointment_count' else count }} is not a whole number of 0 or more'
+        end{{ ',' if not loop.last }}
+        {% endfor -%}
     ), '')
 {%- endmacro %}
+
+
+{# The counts of a coverage file: practices and patients, included in the publication and all open. #}
+{% macro coverage_counts() %}
+    {{ return(['included_practices', 'open_practices', 'included_practice_patients', 'open_practice_patients']) }}
+{% endmacro %}

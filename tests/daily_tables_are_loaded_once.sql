@@ -1,20 +1,27 @@
--- The two daily tables have one row per key in every file seen: a repeat is a double load. (Not so in
+-- The two daily tables have one row per key, as published, in every file seen: a repeat is a double load. (Not so in
 -- appointments_regional, where equal rows are different places.)
 {%- set offenders -%}
+{% for raw_table, labels in [
+    ('actual_duration', ['duration_band']),
+    ('national_categories', ['service_setting', 'context_type', 'national_category']),
+] -%}
 select
-    'actual_duration has ' || {{ format_count('record_count') }} || ' rows for ' || sub_icb_location_code || ', '
-    || cast(appointment_date as {{ dbt.type_string() }}) || ', ' || duration_band || ': loaded twice?' as offender
-from {{ ref('fct_appointment_durations_daily') }}
-where record_count > 1
-
+    '{{ raw_table }} has ' || {{ format_count('count(*)') }} || ' rows for ' || sub_icb_location_code || ', '
+    || cast(appointment_date as {{ dbt.type_string() }}) || ', ' || {{ labels | join(" || ', ' || ") }}
+    || ': loaded twice?' as offender
+from {{ ref('stg_nhs__' ~ raw_table) }}
+where rejection_reason is null
+group by
+    sub_icb_location_code,
+    icb_ons_code,
+    appointment_date,
+    {{ labels | join(',\n    ') }}
+having count(*) > 1
+{% if not loop.last %}
 union all
 
-select
-    'national_categories has ' || {{ format_count('record_count') }} || ' rows for ' || sub_icb_location_code
-    || ', ' || cast(appointment_date as {{ dbt.type_string() }}) || ', ' || service_setting || ', '
-    || national_category || ': loaded twice?' as offender
-from {{ ref('fct_appointment_categories_daily') }}
-where record_count > 1
+{% endif %}
+{%- endfor %}
 {%- endset -%}
 
 {% do name_offenders(offenders) %}

@@ -50,7 +50,7 @@
     {% do replace_table(target_relation, old_relation, select_sql) %}
 
     {% set row_count = run_query('select count(*) from ' ~ target_relation).columns[0].values()[0] | int %}
-    {% if seed.config.meta.get('raw_table') %}
+    {% if seed.config.meta.get('raw_table') and (row_count or not seed.config.meta.get('optional')) %}
         {% do print('Loaded ' ~ '{:,}'.format(row_count) ~ ' rows into ' ~ this.schema ~ '.' ~ this.identifier ~ ' from ' ~ file.source_file) %}
     {% endif %}
     {% call noop_statement('main', 'INSERT ' ~ row_count, 'INSERT', row_count) %}{{ select_sql }}{% endcall %}

@@ -2,11 +2,12 @@
     Where a seed's file is, and whether it is fit to load.
 
     The raw tables come from the folder in NHS_RAW_DIR when that is set (relative to the folder dbt runs in),
-    and from the embedded sample otherwise. NHS_SEED_ROOT names a copy of the project's `seeds` folder, by the
+    and from the embedded sample otherwise. NHS_AS_OF names a release, yyyy-mm, whose folder below NHS_RAW_DIR
+    (data/publications if that is not set) is read instead. NHS_SEED_ROOT names a copy of the project's `seeds` folder, by the
     folder or URL that holds it, for an engine that cannot see this machine's files. Columns are matched by header
     name, whatever their case or order; a seed's yml is the list of what must be there. Columns marked
     `optional: true` in their meta are null where the file lacks them, columns that the yml does not name are
-    left out.
+    left out. A raw table marked so may be missing: the project's own file, which is empty, is read.
 #}
 
 {#
@@ -19,6 +20,11 @@
     {% endif %}
 
     {% set raw_dir = env_var('NHS_RAW_DIR', '') %}
+    {% if env_var('NHS_AS_OF', '') %}
+        {% set raw_dir = (raw_dir or 'data/publications').rstrip('/') ~ '/' ~ env_var('NHS_AS_OF') %}
+    {% endif %}
+    {% set path = env_var('NHS_SEED_ROOT', seed.root_path) ~ '/' ~ seed.original_file_path %}
+    {% set source_file = seed.original_file_path %}
     {% if seed.config.meta.get('raw_table') and raw_dir %}
         {% set endings = ['.csv', '.csv.gz', '.parquet'] %}
         {% set folder = raw_dir.rstrip('/') or '/' %}
@@ -30,7 +36,7 @@
                 {% do found.append(path) %}
             {% endif %}
         {% endfor %}
-        {% if found | length == 0 %}
+        {% if found | length == 0 and not seed.config.meta.get('optional') %}
             {{ return({'problem':
                 "NHS_RAW_DIR holds no raw table '" ~ seed.name ~ "'.\n"
                 ~ "    expected: one of " ~ seed.name ~ (endings | join(', ' ~ seed.name)) ~ " in " ~ raw_dir ~ "\n"
@@ -44,12 +50,10 @@
                 ~ "    found: " ~ (found | join(', ')) ~ "\n"
                 ~ "    Move all but one of them elsewhere."
             }) }}
+        {% elif found %}
+            {% set path = found[0] %}
+            {% set source_file = found[0] %}
         {% endif %}
-        {% set path = found[0] %}
-        {% set source_file = found[0] %}
-    {% else %}
-        {% set path = env_var('NHS_SEED_ROOT', seed.root_path) ~ '/' ~ seed.original_file_path %}
-        {% set source_file = seed.original_file_path %}
     {% endif %}
 
     {% set header = [] %}

@@ -13,14 +13,7 @@ geography as (
 
 published_codes as (
 
-    select icb_ons_code from {{ ref('stg_nhs__actual_duration') }}
-    where rejection_reason is null
-    union
-    select icb_ons_code from {{ ref('stg_nhs__appointments_regional') }}
-    where rejection_reason is null
-    union
-    select icb_ons_code from {{ ref('stg_nhs__national_categories') }}
-    where rejection_reason is null
+    select distinct icb_ons_code from {{ ref('int_area_codes') }}
 
 ),
 

@@ -17,26 +17,8 @@ published_codes as (
     select
         sub_icb_location_code,
         icb_ons_code
-    from {{ ref('stg_nhs__actual_duration') }}
-    where rejection_reason is null
-
-    union
-
-    select
-        sub_icb_location_code,
-        icb_ons_code
-    from {{ ref('stg_nhs__appointments_regional') }}
-    where
-        rejection_reason is null
-        and sub_icb_location_code is not null
-
-    union
-
-    select
-        sub_icb_location_code,
-        icb_ons_code
-    from {{ ref('stg_nhs__national_categories') }}
-    where rejection_reason is null
+    from {{ ref('int_area_codes') }}
+    where sub_icb_location_code is not null
 
 ),
 

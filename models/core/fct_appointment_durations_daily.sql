@@ -2,8 +2,17 @@ with
 
 appointments as (
 
-    select * from {{ ref('stg_nhs__actual_duration') }}
-    where rejection_reason is null
+    select
+        area_codes.sub_icb_location_code,
+        area_codes.icb_ons_code,
+        staged.appointment_date,
+        staged.appointment_month,
+        staged.duration_band,
+        staged.appointment_count
+    from {{ ref('stg_nhs__actual_duration') }} as staged
+    inner join {{ ref('int_area_codes') }} as area_codes
+        on {{ published_area('staged') }} = area_codes.published_area
+    where staged.rejection_reason is null
 
 ),
 

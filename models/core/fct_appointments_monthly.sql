@@ -2,8 +2,19 @@ with
 
 appointments as (
 
-    select * from {{ ref('stg_nhs__appointments_regional') }}
-    where rejection_reason is null
+    select
+        area_codes.icb_ons_code,
+        area_codes.sub_icb_location_code,
+        staged.appointment_month,
+        staged.appointment_status,
+        staged.hcp_type,
+        staged.appointment_mode,
+        staged.lead_time_band,
+        staged.appointment_count
+    from {{ ref('stg_nhs__appointments_regional') }} as staged
+    inner join {{ ref('int_area_codes') }} as area_codes
+        on {{ published_area('staged') }} = area_codes.published_area
+    where staged.rejection_reason is null
 
 ),
 

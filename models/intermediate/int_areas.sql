@@ -85,17 +85,19 @@ area_coverage as (
 
 ),
 
-icb_patients as (
+area_patients as (
 
     select
         period_months.raw_table,
-        practice_patients.icb_ons_code,
+        practice_patients.area_level,
+        practice_patients.area_code,
         avg(cast(practice_patients.included_patients as double)) as registered_patients
     from period_months
     inner join practice_patients on period_months.appointment_month = practice_patients.calendar_month
     group by
         period_months.raw_table,
-        practice_patients.icb_ons_code
+        practice_patients.area_level,
+        practice_patients.area_code
 
 ),
 
@@ -109,13 +111,14 @@ icb_areas as (
         area_coverage.month_count,
         icbs.icb_name,
         icbs.is_in_reference and area_coverage.months_present = area_coverage.month_count as is_complete,
-        icb_patients.registered_patients
+        area_patients.registered_patients
     from area_coverage
     inner join icbs on area_coverage.area_code = icbs.icb_ons_code
-    left join icb_patients
+    left join area_patients
         on
-            area_coverage.raw_table = icb_patients.raw_table
-            and area_coverage.area_code = icb_patients.icb_ons_code
+            area_coverage.raw_table = area_patients.raw_table
+            and area_coverage.area_level = area_patients.area_level
+            and area_coverage.area_code = area_patients.area_code
     where area_coverage.area_level = 'ICB'
 
 ),
@@ -211,7 +214,7 @@ single_areas as (
 
     union all
 
-    -- Coverage is published by ICB, so a location has no registered patients of its own here.
+    -- A location has registered patients only where the raw tables hold the publication's coverage file.
     select
         area_coverage.raw_table,
         area_coverage.area_level,
@@ -219,9 +222,14 @@ single_areas as (
         locations.sub_icb_location_name as base_name,
         area_coverage.months_present,
         area_coverage.month_count,
-        cast(null as double) as registered_patients
+        area_patients.registered_patients
     from area_coverage
     inner join locations on area_coverage.area_code = locations.sub_icb_location_ons_code
+    left join area_patients
+        on
+            area_coverage.raw_table = area_patients.raw_table
+            and area_coverage.area_level = area_patients.area_level
+            and area_coverage.area_code = area_patients.area_code
     where area_coverage.area_level = 'Sub-ICB location'
 
 ),

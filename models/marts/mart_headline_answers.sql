@@ -607,6 +607,48 @@ weekday_staffing as (
 
 ),
 
+restatements as (
+
+    select
+        restatements.*,
+        icbs.icb_name,
+        abs(restatements.change_share) > 0.01 as is_beyond_1_percent,
+        row_number() over (
+            order by abs(restatements.change_share) desc nulls last,
+            restatements.appointment_month,
+            restatements.icb_ons_code
+        ) as place
+    from {{ ref('quality_restatements') }} as restatements
+    inner join {{ ref('dim_icb') }} as icbs on restatements.icb_ons_code = icbs.icb_ons_code
+    where restatements.measure = 'appointments'
+
+),
+
+-- Left out where no publication changed an ICB's month by more than 1%, or only one was imported.
+restated_months as (
+
+    select
+        5 as question_number,
+        4 as headline_order,
+        {{ sentence(
+            "Later publications changed {beyond} of {all} ICB months by more than 1%, most of all {icb} in {month}: "
+            ~ "{first} appointments as first published, {latest} now ({change}).",
+            {
+                'beyond': format_count('sum(case when is_beyond_1_percent then 1 else 0 end)'),
+                'all': format_count('count(*)'),
+                'icb': 'max(case when place = 1 then icb_name end)',
+                'month': 'max(case when place = 1 then ' ~ month_and_year('appointment_month') ~ ' end)',
+                'first': format_count('max(case when place = 1 then first_count end)'),
+                'latest': format_count('max(case when place = 1 then latest_count end)'),
+                'change': percent('max(case when place = 1 then change_share end)')
+            }
+        ) }} as headline,
+        'quality_restatements' as evidence_mart
+    from restatements
+    having sum(case when is_beyond_1_percent then 1 else 0 end) > 0
+
+),
+
 -- Question 6: locations. Ties share a rank, and all of them are named.
 top_by_records as (
 
@@ -731,7 +773,7 @@ headlines as (
         'dna_rates', 'dna_odds', 'dna_caveat',
         'duration_mix', 'duration_gaps', 'duration_relations',
         'professional_demand', 'professional_availability', 'professional_associations',
-        'month_extremes', 'weekday_pattern', 'weekday_staffing',
+        'month_extremes', 'weekday_pattern', 'weekday_staffing', 'restated_months',
         'top_by_records', 'top_by_appointments',
     ] -%}
     select * from {{ headline }}

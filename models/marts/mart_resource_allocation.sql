@@ -72,12 +72,13 @@ demand as (
 patients as (
 
     select
-        practice_patients.icb_ons_code,
+        practice_patients.area_code as icb_ons_code,
         avg(cast(practice_patients.included_patients as double)) as registered_patients,
         avg(cast(practice_patients.open_patients as double)) as open_patients
     from {{ ref('int_practice_patients') }} as practice_patients
     inner join period_months on practice_patients.calendar_month = period_months.appointment_month
-    group by practice_patients.icb_ons_code
+    where practice_patients.area_level = 'ICB'
+    group by practice_patients.area_code
 
 ),
 

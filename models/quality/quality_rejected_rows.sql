@@ -2,7 +2,9 @@ with
 
 final as (
 
-    {% for raw_table in ['actual_duration', 'appointments_regional', 'national_categories'] -%}
+    {% for raw_table in [
+        'actual_duration', 'appointments_regional', 'national_categories', 'sub_icb_coverage', 'release_totals'
+    ] -%}
     select
         '{{ raw_table }}' as raw_table,
         raw_row,

@@ -10,6 +10,7 @@ cleaned as (
 
     select
         {{ squeeze('sub_icb_location_code') }} as sub_icb_location_code,
+        {{ squeeze('sub_icb_location_ons_code') }} as sub_icb_location_ons_code,
         {{ squeeze('icb_ons_code') }} as icb_ons_code,
         {{ squeeze('appointment_month') }} as raw_appointment_month,
         {{ parse_month(squeeze('appointment_month')) }} as appointment_month,
@@ -53,6 +54,7 @@ final as (
 
     select
         sub_icb_location_code,
+        sub_icb_location_ons_code,
         icb_ons_code,
         appointment_month,
         appointment_status,

@@ -14,6 +14,7 @@ cleaned as (
             {{ squeeze('sub_icb_location_code') }},
             {{ squeeze("regexp_extract(sub_icb_location_name, '^.* - (.+)$', 1)") }}
         ) as sub_icb_location_code,
+        {{ squeeze('sub_icb_location_ons_code') }} as sub_icb_location_ons_code,
         {{ squeeze('icb_ons_code') }} as icb_ons_code,
         {{ squeeze('appointment_date') }} as raw_appointment_date,
         {{ parse_date(squeeze('appointment_date')) }} as appointment_date,
@@ -42,6 +43,7 @@ final as (
 
     select
         sub_icb_location_code,
+        sub_icb_location_ons_code,
         icb_ons_code,
         appointment_date,
         cast(date_trunc('month', appointment_date) as date) as appointment_month,

@@ -1,0 +1,91 @@
+with
+
+totals as (
+
+    select
+        staged.release_month,
+        area_codes.icb_ons_code,
+        staged.appointment_month,
+        sum(staged.appointment_count) as appointments,
+        sum(staged.attended_count) as attended,
+        sum(staged.dna_count) as dna
+    from {{ ref('stg_nhs__release_totals') }} as staged
+    inner join {{ ref('int_area_codes') }} as area_codes
+        on {{ published_area('staged') }} = area_codes.published_area
+    where staged.rejection_reason is null
+    group by
+        staged.release_month,
+        area_codes.icb_ons_code,
+        staged.appointment_month
+
+),
+
+measures as (
+
+    {% for measure in ['appointments', 'attended', 'dna'] -%}
+    select
+        release_month,
+        icb_ons_code,
+        appointment_month,
+        '{{ measure }}' as measure,
+        cast({{ measure }} as bigint) as measure_count
+    from totals
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {%- endfor %}
+
+),
+
+numbered as (
+
+    select
+        *,
+        row_number() over (partition by icb_ons_code, appointment_month, measure order by release_month) as release_number,
+        count(*) over (partition by icb_ons_code, appointment_month, measure) as release_count,
+        lag(measure_count) over (
+            partition by icb_ons_code, appointment_month, measure order by release_month
+        ) as previous_count
+    from measures
+
+),
+
+compared as (
+
+    select
+        icb_ons_code,
+        appointment_month,
+        measure,
+        min(release_month) as first_published_release,
+        max(release_month) as latest_release,
+        max(case when release_number = 1 then measure_count end) as first_count,
+        max(case when release_number = release_count then measure_count end) as latest_count,
+        cast(sum(case when measure_count <> previous_count then 1 else 0 end) as bigint) as revision_count
+    from numbered
+    where release_count > 1
+    group by
+        icb_ons_code,
+        appointment_month,
+        measure
+
+),
+
+final as (
+
+    select
+        icb_ons_code,
+        appointment_month,
+        measure,
+        first_published_release,
+        latest_release,
+        first_count,
+        latest_count,
+        latest_count - first_count as change,
+        {{ ratio('latest_count - first_count', 'first_count') }} as change_share,
+        revision_count
+    from compared
+
+)
+
+select * from final
