@@ -4,6 +4,7 @@
 # make build TARGET=spark    the same on Apache Spark (needs Java); nothing is published from it: docs/scaling.md
 # make test             lint and every test
 # make test-spark       Spark against DuckDB on the real tables, cell by cell
+# make import PUBLICATION="a.zip b.zip"    raw tables from a publication's own files, into data/publications: docs/data.md
 # make docs             the docs site as one file
 # PYTHON=python3.12     names the Python to make .venv with (3.11 to 3.13)
 
@@ -16,7 +17,7 @@ ifdef RAW
 export NHS_RAW_DIR := $(RAW)
 endif
 
-.PHONY: build test test-spark lint docs lock clean
+.PHONY: import build test test-spark lint docs lock clean
 
 DBT_BUILD = $(BIN)/dbt --quiet $$([ -t 1 ] || echo --no-use-colors) build --target $(TARGET) $(if $(VARS),--vars '$(VARS)')
 FAILED = echo "The build failed; nothing was published. What failed is named above, the full log is logs/dbt.log." >&2; exit 2
@@ -35,6 +36,11 @@ build: $(if $(filter spark,$(TARGET)),java) .venv/dev.stamp
 	@echo "Built and tested on $(TARGET): schemas nhs_gp_appointments_core, _marts and _quality$(if $(filter spark,$(TARGET)), below target/spark/warehouse)."
 	@echo "Nothing was published: warehouse/ comes from DuckDB alone. See docs/scaling.md."
 endif
+
+# RELEASE=yyyy-mm names the publication's month where its data end earlier.
+import: .venv/build.stamp
+	@$(if $(PUBLICATION),,echo "make import needs PUBLICATION=: ZIPs, or a folder that holds them. See docs/data.md." >&2; exit 2)
+	@$(BIN)/python scripts/import_publication.py $(PUBLICATION) $(if $(RELEASE),--release $(RELEASE))
 
 .PHONY: java
 java:

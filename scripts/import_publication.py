@@ -78,8 +78,9 @@ MEASURES = {
         "open_practice_patients": ["patients registered at open practices"],
     },
 }
-# Only these may be missing from a file: coverage has no more than codes.
-MAY_LACK = {"sub_icb_coverage": {"sub_icb_location_ons_code", "sub_icb_location_name", "icb_ons_code"}}
+# What a file may lack: its code says which place a row is of.
+OPTIONAL = {"sub_icb_location_ons_code", "sub_icb_location_name", "region_ons_code"}
+OPTIONAL_OF = {"sub_icb_coverage": OPTIONAL | {"icb_ons_code"}}
 # Files of a publication that hold the same appointments in another form, by columns that only they have.
 REFUSED = (
     (
@@ -259,9 +260,10 @@ def recognise(source: Source) -> dict[str, int | None]:
                 column: [position for position, name in enumerate(names) if name in spellings]
                 for column, spellings in columns.items()
             }
-            missing = [columns[c][0] for c, at in found.items() if not at and c not in MAY_LACK.get(table, ())]
+            optional = OPTIONAL_OF.get(table, OPTIONAL)
+            missing = [columns[name][0] for name, at in found.items() if not at and name not in optional]
             if not missing:
-                twice = [columns[c][0].upper() for c, at in found.items() if len(at) > 1]
+                twice = [columns[name][0].upper() for name, at in found.items() if len(at) > 1]
                 if twice:
                     raise Unusable(f"{source.name}: column {', '.join(twice)} appears more than once in the header.")
                 source.table, source.layout = table, f"{table} {era}"
@@ -298,7 +300,8 @@ def write_part(connection: duckdb.DuckDBPyConnection, source: Source, scratch: P
             (text for text in what if text.startswith(("Expected Number", "Value with unterminated"))), what[0]
         )
         raise Unusable(
-            f"{source.name}: line {line[1] if line else '?'} cannot be read: {printable(found)}. Download the file again."
+            f"{source.name}: line {line[1] if line else '?'} cannot be read: {printable(found)}. "
+            "Download the file again."
         ) from problem
 
 
@@ -491,7 +494,10 @@ def read_sources(
     """
     problems = []
     scratch = staging / "scratch.csv"
-    with click.progressbar(length=sum(s.size for s in sources), label="Reading", file=sys.stderr) as progress:
+    bar = click.progressbar(
+        length=sum(source.size for source in sources), label="Reading", file=sys.stderr, hidden=not sys.stderr.isatty()
+    )
+    with bar as progress:
         for number, source in enumerate(sources):
             source.part = staging / f"part-{number:04}.parquet"
             try:

@@ -585,6 +585,16 @@ weekday_pattern as (
 
 ),
 
+months_held as (
+
+    select
+        count(*) as month_count,
+        min(appointment_month) <= cast('2021-12-01' as date) as holds_covid_break
+    from {{ ref('mart_monthly_demand') }}
+    where area_level = 'England'
+
+),
+
 weekday_staffing as (
 
     select
@@ -592,18 +602,20 @@ weekday_staffing as (
         3 as headline_order,
         {{ sentence(
             "Rotas that follow this pattern would hold {more} more attended appointments on a {busiest} than "
-            ~ "on a {quietest} in {area}; months are a weaker guide, because 2020 and 2021 were shaped by "
-            ~ "COVID-19.",
+            ~ "on a {quietest} in {area}; months are a weaker guide, because {reason}.",
             {
                 'more': format_count('round(busiest.appointments_per_day - quietest.appointments_per_day)'),
                 'busiest': 'busiest.weekday',
                 'quietest': 'quietest.weekday',
-                'area': 'busiest.area_name'
+                'area': 'busiest.area_name',
+                'reason': "case when months_held.holds_covid_break then '2020 and 2021 were shaped by COVID-19'"
+                    ~ " else 'the data hold only ' || " ~ format_count('months_held.month_count') ~ " || ' of them' end"
             }
         ) }} as headline,
         'mart_weekday_demand' as evidence_mart
     from england_weekdays as busiest
     inner join england_weekdays as quietest on busiest.place = 1 and quietest.place_from_below = 1
+    cross join months_held
 
 ),
 

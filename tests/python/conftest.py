@@ -11,6 +11,9 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 TEST_DATA = Path(os.environ.get("NHS_TEST_DATA", PROJECT.parent / "shared")) / "data"
 
+# Variables of the environment that change what a build does.
+SETTINGS = ("NHS_RAW_DIR", "NHS_AS_OF", "NHS_SEED_ROOT", "ALLOW_NEW_LABELS")
+
 
 def skip_or_fail(reason: str) -> None:
     """Skip the test, or fail it where REQUIRE_ALL=1 says that nothing may be missing."""
@@ -46,7 +49,7 @@ def make(folder: Path, *arguments: str, **environment: str) -> subprocess.Comple
     clean = {
         name: value
         for name, value in os.environ.items()
-        if name not in ("NHS_RAW_DIR", "ALLOW_NEW_LABELS", "VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")
+        if name not in (*SETTINGS, "VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")
     }
     return subprocess.run(
         ["make", *arguments], cwd=folder, env=clean | environment, capture_output=True, text=True, check=False
@@ -79,7 +82,7 @@ class Dbt:
 
     def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run dbt with `arguments`; `environment` adds to a clean one. Output is text, both streams as one."""
-        clean = {k: v for k, v in os.environ.items() if k not in ("NHS_RAW_DIR", "ALLOW_NEW_LABELS")}
+        clean = {k: v for k, v in os.environ.items() if k not in SETTINGS}
         return subprocess.run(
             [
                 *(str(Path(sys.executable).with_name("dbt")), "--no-use-colors"),
@@ -117,6 +120,24 @@ def course_raw_dir() -> Path:
     if not folder.is_dir():
         skip_or_fail(f"the real tables are not in {folder} (NHS_TEST_DATA names another place)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def publication_raw_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real publication of October 2025, imported; not in the project, so not everywhere."""
+    folder = TEST_DATA / "publication_2025_10"
+    if not folder.is_dir():
+        skip_or_fail(f"the publication of October 2025 is not in {folder} (NHS_TEST_DATA names another place)")
+    publications = tmp_path_factory.mktemp("publications")
+    script = str(PROJECT / "scripts" / "import_publication.py")
+    subprocess.run([sys.executable, script, str(folder), "--publications", str(publications)], check=True)
+    return publications / "2025-10"
+
+
+@pytest.fixture(scope="session")
+def publication_warehouse(tmp_path_factory: pytest.TempPathFactory, publication_raw_dir: Path) -> Path:
+    """The real publication of October 2025, built."""
+    return built(tmp_path_factory.mktemp("publication"), NHS_RAW_DIR=str(publication_raw_dir))
 
 
 @pytest.fixture(scope="session")
