@@ -229,7 +229,7 @@ SENTENCES: dict[int, Callable[[Warehouse], list[str]]] = {
 }
 
 
-@pytest.fixture(scope="module", params=["sample", "course"])
+@pytest.fixture(scope="module", params=["sample", "course", "publication"])
 def warehouse(request: pytest.FixtureRequest) -> tuple[Warehouse, str]:
     """A warehouse and the words its sentences begin with."""
     file = request.getfixturevalue(f"{request.param}_warehouse")

@@ -11,13 +11,13 @@ from oracle.oracle import MART_KEYS, QUALITY_KEYS, compute
 CHECKED_ELSEWHERE = {"mart_headline_answers"}
 
 
-@pytest.fixture(scope="module", params=["sample", "course"])
+@pytest.fixture(scope="module", params=["sample", "course", "publication"])
 def both(
     request: pytest.FixtureRequest,
 ) -> tuple[duckdb.DuckDBPyConnection, dict[str, pd.DataFrame]]:
     """The built warehouse, opened read-only, and the oracle's tables, from the same raw files."""
     own = request.param == "sample"
-    raw_dir = PROJECT / "seeds" / "raw" if own else request.getfixturevalue("course_raw_dir")
+    raw_dir = PROJECT / "seeds" / "raw" if own else request.getfixturevalue(f"{request.param}_raw_dir")
     warehouse = request.getfixturevalue(f"{request.param}_warehouse")
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         yield connection, compute(raw_dir, PROJECT)

@@ -13,7 +13,7 @@ Readings taken where the contract is silent:
 import pandas as pd
 
 from .raw import UNKNOWN
-from .reference import Reference
+from .reference import Reference, mean_patients
 
 ENGLAND_CODE = "E92000001"
 AREA = ["area_level", "area_code"]
@@ -117,8 +117,8 @@ def describe_areas(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
 def patients_by_area(rows: pd.DataFrame, reference: Reference, patients: pd.DataFrame) -> pd.DataFrame:
     """Registered patients of each area: the sum over its ICBs that occur in the rows.
 
-    `patients` is what `mean_patients` gives. Areas are levels England to ICB; a location has none.
-    An ICB without coverage adds nothing; an area of such ICBs alone has null.
+    `patients` is what `mean_patients` gives for ICBs. A location has some only where its own coverage is
+    loaded. An ICB without coverage adds nothing; an area of such ICBs alone has null.
     """
     icbs = pd.Series(sorted(rows["icb_ons_code"].unique()), dtype=object)
     included = icbs.map(patients["included"])
@@ -131,6 +131,15 @@ def patients_by_area(rows: pd.DataFrame, reference: Reference, patients: pd.Data
     for level, codes in levels.items():
         sums = included.groupby(codes.rename("area_code")).sum(min_count=1)
         frames.append(sums.rename("registered_patients").reset_index().assign(area_level=level))
+    if "sub_icb_location_code" in rows and len(reference.location_coverage):
+        places = list(rows["sub_icb_location_code"].unique())
+        means = mean_patients(reference.location_coverage, places, months_of(rows), "sub_icb_location_code")
+        codes = location_codes(pd.Series(means.index), reference)
+        frames.append(
+            pd.DataFrame({"area_code": codes, "registered_patients": means["included"].to_numpy()}).assign(
+                area_level="Sub-ICB location"
+            )
+        )
     return pd.concat(frames, ignore_index=True)
 
 

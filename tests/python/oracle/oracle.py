@@ -20,7 +20,7 @@ from . import (
 )
 from .areas import within_period
 from .raw import RawTables, read_raw_tables
-from .reference import Reference, read_reference
+from .reference import Reference, read_reference, with_published_coverage
 
 AREA_KEY = ["area_level", "area_code"]
 
@@ -62,7 +62,8 @@ def compute(
     `raw_dir` holds the three raw tables, `project_dir` the reference seeds. `period_from` and
     `period_to` (months, both included, `2021-12` or a date) bound the marts.
     """
-    return compute_tables(read_raw_tables(Path(raw_dir)), read_reference(Path(project_dir)), period_from, period_to)
+    reference = with_published_coverage(read_reference(Path(project_dir)), Path(raw_dir))
+    return compute_tables(read_raw_tables(Path(raw_dir)), reference, period_from, period_to)
 
 
 def compute_tables(

@@ -6,6 +6,8 @@ Readings taken where the contract is silent:
   durations); a label that is in neither comes after that.
 - A band is known only if it is one of the published bands; any other label than `Unknown` of the
   other fields is known.
+- Where the raw folder has the publication's own coverage, its ICBs x months go before the seed's, and
+  its locations have registered patients by the same rules as ICBs.
 - The period of a mart is the distinct months of its raw table; every area is measured over all of
   them, whether or not it has rows in each.
 """
@@ -16,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .raw import UNKNOWN
+from .raw import UNKNOWN, parse_month, read_text_columns
 
 LEAD_TIME_BANDS = [
     "Same day",
@@ -37,18 +39,22 @@ DURATION_BANDS = {
     "31-60 minutes": (31, 60),
 }
 
+PATIENTS = ["included_practice_patients", "open_practice_patients"]
+
 
 class Reference(NamedTuple):
     """The reference seeds.
 
     `geography`: one row per sub-ICB location; `icbs`: one row per ICB, indexed by ONS code, with
-    name and region; `coverage`: one row per ICB and month, in patients; `bank_holidays`: dates.
+    name and region; `coverage`: one row per ICB and month, in patients; `bank_holidays`: dates;
+    `location_coverage`: one row per sub-ICB location and month, without rows where none is loaded.
     """
 
     geography: pd.DataFrame
     icbs: pd.DataFrame
     coverage: pd.DataFrame
     bank_holidays: pd.DatetimeIndex
+    location_coverage: pd.DataFrame
 
 
 def read_reference(project_dir: Path) -> Reference:
@@ -66,6 +72,24 @@ def read_reference(project_dir: Path) -> Reference:
         icbs=icbs,
         coverage=coverage,
         bank_holidays=pd.DatetimeIndex(holidays["bank_holiday_date"]),
+        location_coverage=pd.DataFrame(columns=["sub_icb_location_code", "coverage_month", *PATIENTS]),
+    )
+
+
+def with_published_coverage(reference: Reference, raw_dir: Path) -> Reference:
+    """The reference with what the raw folder's own coverage table, if there is one, says."""
+    try:
+        texts = read_text_columns(raw_dir, "sub_icb_coverage").astype(str)
+    except FileNotFoundError:
+        return reference
+    rows = texts.rename(columns=str.lower)
+    rows["coverage_month"] = pd.to_datetime(rows["appointment_month"].map(parse_month))
+    rows[PATIENTS] = rows[PATIENTS].astype("int64")
+    by_icb = rows.groupby(["icb_ons_code", "coverage_month"], as_index=False)[PATIENTS].sum()
+    both = pd.concat([by_icb, reference.coverage[["icb_ons_code", "coverage_month", *PATIENTS]]])
+    return reference._replace(
+        coverage=both.drop_duplicates(["icb_ons_code", "coverage_month"], keep="first"),
+        location_coverage=rows[["sub_icb_location_code", "coverage_month", *PATIENTS]],
     )
 
 
@@ -118,24 +142,26 @@ def month_lengths(months: pd.DatetimeIndex, bank_holidays: pd.DatetimeIndex) -> 
     )
 
 
-def mean_patients(coverage: pd.DataFrame, icbs: list[str], months: pd.DatetimeIndex) -> pd.DataFrame:
-    """Mean registered patients of each ICB over the months given, indexed by ICB code.
+def mean_patients(
+    coverage: pd.DataFrame, places: list[str], months: pd.DatetimeIndex, key: str = "icb_ons_code"
+) -> pd.DataFrame:
+    """Mean registered patients of each place (by the code in `key`) over the months given, indexed by code.
 
     Columns `included` and `open` (patients at included and at open practices). A month takes the
-    latest covered month on or before it; one before the first covered month takes the first. An ICB
+    latest covered month on or before it; one before the first covered month takes the first. A place
     without coverage has nulls.
     """
-    means = pd.DataFrame(index=pd.Index(icbs), columns=["included", "open"], dtype="float64")
-    for icb, rows in coverage.groupby("icb_ons_code"):
-        if icb not in means.index:
+    means = pd.DataFrame(index=pd.Index(places), columns=["included", "open"], dtype="float64")
+    for place, rows in coverage.groupby(key):
+        if place not in means.index:
             continue
         rows = rows.sort_values("coverage_month")
-        places = np.searchsorted(
+        positions = np.searchsorted(
             rows["coverage_month"].to_numpy(dtype="datetime64[D]"),
             months.to_numpy().astype("datetime64[D]"),
             side="right",
         )
-        taken = rows.iloc[np.maximum(places - 1, 0)]
-        means.loc[icb, "included"] = taken["included_practice_patients"].mean()
-        means.loc[icb, "open"] = taken["open_practice_patients"].mean()
+        taken = rows.iloc[np.maximum(positions - 1, 0)]
+        means.loc[place, "included"] = taken["included_practice_patients"].mean()
+        means.loc[place, "open"] = taken["open_practice_patients"].mean()
     return means
