@@ -55,13 +55,14 @@ def category(icb=DEVON, date="2022-05-03", category="Walk-in", count="10"):
     }
 
 
-def write_raw(folder: Path, regional_rows: list, duration_rows: list, category_rows: list) -> Path:
-    """Write three small raw tables into `folder` and return it."""
+def write_raw(folder: Path, regional_rows: list, duration_rows: list, category_rows: list, **more: list) -> Path:
+    """Write three small raw tables, and `more` by name, into `folder` and return it."""
     folder.mkdir(exist_ok=True)
     for name, rows in (
         ("appointments_regional", regional_rows),
         ("actual_duration", duration_rows),
         ("national_categories", category_rows),
+        *more.items(),
     ):
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, list(rows[0]))
