@@ -405,47 +405,46 @@ def find_absent(connection: duckdb.DuckDBPyConnection, table: str, file: Path) -
     ]
 
 
-def write_totals(connection: duckdb.DuckDBPyConnection, release: str, folder: Path, publications: Path) -> None:
+def write_totals(connection: duckdb.DuckDBPyConnection, release: str, staging: Path, publications: Path) -> None:
     """Write into each release's folder what it and the releases before it said of each month and place.
 
-    `folder` is the release's own, not yet in place. A release that comes late is added to those after it.
+    `staging` is the release's own folder, not yet in place. A release that comes late is thereby added to later ones.
     """
-    target = "release_totals.parquet"
-    own = folder / "own_totals.parquet"
+    folders = {
+        manifest.parent.name: manifest.parent
+        for manifest in publications.glob("*/manifest.json")
+        if re.fullmatch(r"\d{4}-\d{2}", manifest.parent.name)
+        and (manifest.parent / "appointments_regional.parquet").exists()
+    } | {release: staging}
     connection.execute(
         f"""
-        copy (
-            select
-                {quote(release)} as release_month, sub_icb_location_code, sub_icb_location_ons_code, icb_ons_code,
-                strftime({as_date("appointment_month")}, '%Y-%m') as appointment_month,
-                sum(n)::varchar as count_of_appointments,
-                coalesce(sum(n) filter (trim(appointment_status) = 'Attended'), 0)::varchar as count_of_attended,
-                coalesce(sum(n) filter (trim(appointment_status) = 'DNA'), 0)::varchar as count_of_dna
-            from (
-                select *, try_cast(trim(count_of_appointments) as bigint) as n
-                from {quote(folder / "appointments_regional.parquet")}
-            )
-            where n is not null
-            group by all having appointment_month is not null order by all
-        ) to {quote(own)} (format parquet)
+        create temporary table own_totals as
+        select
+            {quote(release)} as release_month, sub_icb_location_code, sub_icb_location_ons_code, icb_ons_code,
+            strftime({as_date("appointment_month")}, '%Y-%m') as appointment_month,
+            sum(appointments)::varchar as count_of_appointments,
+            coalesce(sum(appointments) filter (trim(appointment_status) = 'Attended'), 0)::varchar as count_of_attended,
+            coalesce(sum(appointments) filter (trim(appointment_status) = 'DNA'), 0)::varchar as count_of_dna
+        from (
+            select *, try_cast(trim(count_of_appointments) as bigint) as appointments
+            from {quote(staging / "appointments_regional.parquet")}
+        )
+        where appointments is not null
+        group by all having appointment_month is not null
         """
     )
-    others = sorted(
-        file.parent
-        for file in publications.glob(f"*/{target}")
-        if re.fullmatch(r"\d{4}-\d{2}", file.parent.name) and file.parent.name != release
-    )
-    earlier = [other for other in others if other.name < release]
-    copies = {folder: earlier[-1:]} | {other: [other] for other in others if other.name > release}
-    for place, bases in copies.items():
-        rows = "".join(
-            f"select * from {quote(base / target)} where release_month <> {quote(release)} union all " for base in bases
+    for name, folder in folders.items():
+        if name != release:
+            connection.execute(
+                f"insert into own_totals select * from {quote(folder / 'release_totals.parquet')} "
+                f"where release_month = {quote(name)}"
+            )
+    for name, folder in folders.items():
+        new = staging / "totals"
+        connection.execute(
+            f"copy (from own_totals where release_month <= {quote(name)} order by all) to {quote(new)} (format parquet)"
         )
-        new = folder / f"{place.name}.totals"
-        connection.execute(f"copy ({rows}select * from {quote(own)} order by all) to {quote(new)} (format parquet)")
-    for place in copies:
-        (folder / f"{place.name}.totals").replace(place / target)
-    own.unlink()
+        new.replace(folder / "release_totals.parquet")
 
 
 def import_publication(
