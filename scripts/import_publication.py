@@ -18,6 +18,7 @@ import re
 import shutil
 import stat
 import sys
+import textwrap
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -94,6 +95,10 @@ REFUSED = (
     ),
 )
 
+# A build does without coverage: the reference seed has the ICBs'.
+MAY_BE_ABSENT = {"sub_icb_coverage"}
+
+RELEASE_MONTH = r"20\d\d-(0[1-9]|1[0-2])"
 DATE_FORMATS = ("%d-%b-%y", "%d%b%Y", "%Y-%m-%d", "%b%Y", "%Y-%m")
 # No file of a publication comes near these; what does is no publication.
 MAX_MEMBER_BYTES = 4 * 1024**3
@@ -413,7 +418,7 @@ def write_totals(connection: duckdb.DuckDBPyConnection, release: str, staging: P
     folders = {
         manifest.parent.name: manifest.parent
         for manifest in publications.glob("*/manifest.json")
-        if re.fullmatch(r"\d{4}-\d{2}", manifest.parent.name)
+        if re.fullmatch(RELEASE_MONTH, manifest.parent.name)
         and (manifest.parent / "appointments_regional.parquet").exists()
     } | {release: staging}
     connection.execute(
@@ -449,8 +454,8 @@ def write_totals(connection: duckdb.DuckDBPyConnection, release: str, staging: P
 
 def import_publication(
     paths: list[Path], publications: Path, release: str | None = None
-) -> tuple[Path, dict, list[str], list[str]]:
-    """Import a publication; return its folder, its manifest, what the publication lacks and which files were ignored.
+) -> tuple[Path, dict, list[str]]:
+    """Import a publication; return its folder, its manifest and the names of files that were ignored.
 
     Raises Unusable, having written nothing, for a publication that cannot be imported.
     """
@@ -466,9 +471,6 @@ def import_publication(
             release, manifest = read_sources(connection, sources, staging, release)
             folder = publications / release
             refuse_loss(folder, sources)
-            absent = [
-                f"{table}: {place}" for table, about in manifest["tables"].items() for place in about["absent"]
-            ] + [f"{table}: no file at all" for table in MEASURES if table not in manifest["tables"]]
             (staging / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
             if "appointments_regional" in manifest["tables"]:
                 write_totals(connection, release, staging, publications)
@@ -481,7 +483,7 @@ def import_publication(
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    return folder, manifest, absent, ignored
+    return folder, manifest, ignored
 
 
 def read_sources(
@@ -530,8 +532,11 @@ def read_sources(
     for source in sources:
         source.part.unlink()
     release = release or max((about["last_month"] or "" for about in tables.values()), default="")
-    if not release:
-        raise Unusable("no row of any file has a month that can be read, so the release is not known.")
+    if not re.fullmatch(RELEASE_MONTH, release):
+        raise Unusable(
+            f"the latest month in the files is {release or 'not to be read'}, which no publication is named after. "
+            "Name the release with RELEASE=yyyy-mm."
+        )
     return release, {"release_month": release, "tables": tables}
 
 
@@ -554,10 +559,11 @@ def refuse_loss(folder: Path, sources: list[Source]) -> None:
         )
 
 
-def report(folder: Path, manifest: dict, absent: list[str], ignored: list[str]) -> None:
+def report(folder: Path, manifest: dict, ignored: list[str]) -> None:
     """Print what was imported, what the publication lacks, and what to do next."""
+    tables = manifest["tables"]
     print(f"Imported the {manifest['release_month']} publication into {folder}:")
-    for table, about in manifest["tables"].items():
+    for table, about in tables.items():
         appointments = "" if about["appointments"] is None else f"{about['appointments']:,} appointments"
         print(
             f"   {table:<22}{about['rows']:>10,} rows {appointments:>28}   "
@@ -565,14 +571,15 @@ def report(folder: Path, manifest: dict, absent: list[str], ignored: list[str]) 
         )
     if ignored:
         print(f"Ignored, being no CSV: {', '.join(ignored)}")
-    if absent:
-        print("Absent, and the names of areas in the marts say so:")
-        for table in dict.fromkeys(line.split(": ")[0] for line in absent):
-            print(
-                f"   {table}: "
-                + "; ".join(line.removeprefix(f"{table}: ") for line in absent if line.startswith(table))
-            )
-    print(f"Next: make build RAW={folder}")
+    for table, about in tables.items():
+        if about["absent"]:
+            text = f"Absent from {table}, as the names of areas in the marts will say: {'; '.join(about['absent'])}"
+            print(textwrap.fill(text, 110, subsequent_indent="   ", break_on_hyphens=False))
+    missing = [table for table in MEASURES if table not in tables and table not in MAY_BE_ABSENT]
+    if missing:
+        print(f"No file of {', '.join(missing)}: a build needs all three tables. Name those files too.")
+    else:
+        print(f"Next: make build RAW={folder}")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -582,7 +589,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--release", help="the publication's month as yyyy-mm, if it is not its data's latest month")
     options = parser.parse_args(arguments)
     try:
-        if options.release and not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", options.release):
+        if options.release and not re.fullmatch(RELEASE_MONTH, options.release):
             raise Unusable(f"release: expected a month as yyyy-mm, such as 2025-10; found {options.release!r}.")
         report(*import_publication(options.paths, options.publications, options.release))
     except (Unusable, OSError) as problem:
