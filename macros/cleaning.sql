@@ -49,9 +49,3 @@
         {% endfor -%}
     ), '')
 {%- endmacro %}
-
-
-{# The counts of a coverage file: practices and patients, included in the publication and all open. #}
-{% macro coverage_counts() %}
-    {{ return(['included_practices', 'open_practices', 'included_practice_patients', 'open_practice_patients']) }}
-{% endmacro %}

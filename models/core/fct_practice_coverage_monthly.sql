@@ -12,9 +12,10 @@ published as (
     select
         icb_ons_code,
         coverage_month,
-        {% for count in coverage_counts() -%}
-        cast(sum({{ count }}) as bigint) as {{ count }}{{ ',' if not loop.last }}
-        {% endfor %}
+        cast(sum(included_practices) as bigint) as included_practices,
+        cast(sum(open_practices) as bigint) as open_practices,
+        cast(sum(included_practice_patients) as bigint) as included_practice_patients,
+        cast(sum(open_practice_patients) as bigint) as open_practice_patients
     from {{ ref('fct_sub_icb_coverage_monthly') }}
     group by
         icb_ons_code,
@@ -31,7 +32,10 @@ final as (
     select
         reference.icb_ons_code,
         reference.coverage_month,
-        reference.{{ coverage_counts() | join(',\n        reference.') }}
+        reference.included_practices,
+        reference.open_practices,
+        reference.included_practice_patients,
+        reference.open_practice_patients
     from reference
     left join published
         on

@@ -42,7 +42,9 @@ numbered as (
 
     select
         *,
-        row_number() over (partition by icb_ons_code, appointment_month, measure order by release_month) as release_number,
+        row_number() over (
+            partition by icb_ons_code, appointment_month, measure order by release_month
+        ) as release_number,
         count(*) over (partition by icb_ons_code, appointment_month, measure) as release_count,
         lag(measure_count) over (
             partition by icb_ons_code, appointment_month, measure order by release_month

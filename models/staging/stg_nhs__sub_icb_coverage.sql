@@ -14,9 +14,10 @@ cleaned as (
         {{ squeeze('icb_ons_code') }} as icb_ons_code,
         {{ squeeze('appointment_month') }} as raw_appointment_month,
         {{ parse_month(squeeze('appointment_month')) }} as appointment_month,
-        {% for count in coverage_counts() -%}
-        {{ parse_count(count) }} as {{ count }},
-        {% endfor -%}
+        {{ parse_count('included_practices') }} as included_practices,
+        {{ parse_count('open_practices') }} as open_practices,
+        {{ parse_count('included_practice_patients') }} as included_practice_patients,
+        {{ parse_count('open_practice_patients') }} as open_practice_patients,
         {{ row_as_text('source') }} as raw_row
     from source
 
@@ -26,7 +27,11 @@ checked as (
 
     select
         *,
-        {{ rejection_reason(['sub_icb_location_code'], 'appointment_month', coverage_counts()) }} as rejection_reason
+        {{ rejection_reason(
+            ['sub_icb_location_code'],
+            'appointment_month',
+            ['included_practices', 'open_practices', 'included_practice_patients', 'open_practice_patients']
+        ) }} as rejection_reason
     from cleaned
 
 ),
@@ -38,7 +43,10 @@ final as (
         sub_icb_location_ons_code,
         icb_ons_code,
         appointment_month as coverage_month,
-        {{ coverage_counts() | join(',\n        ') }},
+        included_practices,
+        open_practices,
+        included_practice_patients,
+        open_practice_patients,
         rejection_reason,
         case when rejection_reason is not null then raw_row end as raw_row
     from checked
