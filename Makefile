@@ -2,6 +2,7 @@
 # make build RAW=DIR    the same on the raw tables in DIR
 # make build VARS='{period_from: 2021-07, period_to: 2022-06}'    the same, on these months alone
 # make build TARGET=spark    the same on Apache Spark (needs Java); nothing is published from it: docs/scaling.md
+# make rollback         publish the build before the published one again
 # make test             lint and every test
 # make test-spark       Spark against DuckDB on the real tables, cell by cell
 # make import PUBLICATION="a.zip b.zip"    raw tables from a publication's own files, into data/publications: docs/data.md
@@ -17,25 +18,26 @@ ifdef RAW
 export NHS_RAW_DIR := $(RAW)
 endif
 
-.PHONY: import build test test-spark lint docs lock clean
+.PHONY: rollback import build test test-spark lint docs lock clean
 
-DBT_BUILD = $(BIN)/dbt --quiet $$([ -t 1 ] || echo --no-use-colors) build --target $(TARGET) $(if $(VARS),--vars '$(VARS)')
-FAILED = echo "The build failed; nothing was published. What failed is named above, the full log is logs/dbt.log." >&2; exit 2
 
 ifeq ($(TARGET),duckdb)
 build: .venv/build.stamp
-	@echo "Building and testing the warehouse"
-	@$(DBT_BUILD) || { $(FAILED); }
-	@$(BIN)/python scripts/publish.py
+	@$(BIN)/python scripts/build.py build $(if $(VARS),--vars '$(VARS)')
 else
 # What the Java machine says goes to a file of its own, and on the screen if the build fails.
 build: $(if $(filter spark,$(TARGET)),java) .venv/dev.stamp
 	@echo "Building and testing the warehouse on $(TARGET) (the sample: about three minutes)"
 	@mkdir -p logs
-	@$(DBT_BUILD) 2> logs/$(TARGET).log || { cat logs/$(TARGET).log >&2; $(FAILED); }
+	@$(BIN)/dbt --quiet $$([ -t 1 ] || echo --no-use-colors) build --target $(TARGET) $(if $(VARS),--vars '$(VARS)') \
+	    2> logs/$(TARGET).log || { cat logs/$(TARGET).log >&2; \
+	    echo "The build failed. What failed is named above, the full log is logs/dbt.log." >&2; exit 2; }
 	@echo "Built and tested on $(TARGET): schemas nhs_gp_appointments_core, _marts and _quality$(if $(filter spark,$(TARGET)), below target/spark/warehouse)."
 	@echo "Nothing was published: warehouse/ comes from DuckDB alone. See docs/scaling.md."
 endif
+
+rollback: .venv/build.stamp
+	@$(BIN)/python scripts/build.py rollback
 
 # RELEASE=yyyy-mm names the publication's month where its data end earlier.
 import: .venv/build.stamp

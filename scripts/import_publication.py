@@ -166,7 +166,10 @@ def find_sources(paths: list[Path]) -> tuple[list[Source], list[str]]:
     files: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise Unusable(f"{path}: no such file or folder. Name a folder, a ZIP or a CSV with PUBLICATION=.")
+            raise Unusable(
+                f"{path}: no such file or folder. Name folders, ZIPs or CSVs with PUBLICATION=; a path with a space in "
+                "it goes in quotes of its own: PUBLICATION=\"'my folder'\"."
+            )
         files += sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
     seen: set[Path] = set()
     for file in files:
@@ -279,9 +282,8 @@ def recognise(source: Source) -> dict[str, int | None]:
     raise Unusable(
         f"{source.name}: no known layout has this header.\n"
         f"    found: {printable(','.join(source.header)) or 'nothing'}\n"
-        f"    nearest: {nearest[1] or 'none'}"
-        + (f", which also has {', '.join(nearest[2]).upper()}" if nearest[1] else "")
-        + "\n    Leave the file out, or add its layout: docs/data.md."
+        + (f"    nearest: {nearest[1]}, which also has {', '.join(nearest[2]).upper()}\n" if nearest[0] > 2 else "")
+        + "    Leave the file out, or add its layout: docs/data.md."
     )
 
 
@@ -321,8 +323,8 @@ def refuse_repeats(connection: duckdb.DuckDBPyConnection, sources: list[Source])
     for source in sources:
         if source.sha256 in by_content:
             raise Unusable(
-                f"{source.name} and {by_content[source.sha256].name} are the same file. Name it once, or the same "
-                "appointments count twice."
+                f"{source.name} and {by_content[source.sha256].name} are the same file, whose appointments would "
+                "count twice. Leave one of them out."
             )
         by_content[source.sha256] = source
     for source in sources:
@@ -531,7 +533,10 @@ def read_sources(
         }
     for source in sources:
         source.part.unlink()
-    release = release or max((about["last_month"] or "" for about in tables.values()), default="")
+    latest = max((about["last_month"] or "" for about in tables.values()), default="")
+    if release and latest > release:
+        raise Unusable(f"the files hold {latest}, so they are not of the {release} publication. Correct RELEASE=.")
+    release = release or latest
     if not re.fullmatch(RELEASE_MONTH, release):
         raise Unusable(
             f"the latest month in the files is {release or 'not to be read'}, which no publication is named after. "
@@ -567,7 +572,7 @@ def report(folder: Path, manifest: dict, ignored: list[str]) -> None:
         appointments = "" if about["appointments"] is None else f"{about['appointments']:,} appointments"
         print(
             f"   {table:<22}{about['rows']:>10,} rows {appointments:>28}   "
-            f"{about['first_month']} to {about['last_month']}   {about['icbs']} ICBs"
+            f"{about['first_month']} to {about['last_month']}   {about['icbs']} ICB{'' if about['icbs'] == 1 else 's'}"
         )
     if ignored:
         print(f"Ignored, being no CSV: {', '.join(ignored)}")

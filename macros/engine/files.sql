@@ -41,14 +41,17 @@
         {% set described = run_query("describe select * from read_parquet(" ~ duckdb_parquet_literal(path) ~ ")") %}
         {{ return(described.columns[0].values() | list) }}
     {% endif %}
-    {# Named columns instead of a guess at the separator; cells beyond the header's are padded with null. #}
+    {#
+        Named columns instead of a guess at the separator; cells beyond the header's are padded with null. Errors in
+        lines further down are for the load to name.
+    #}
     {% set columns = [] %}
     {% for number in range(128) %}
         {% do columns.append("'column_" ~ number ~ "': 'varchar'") %}
     {% endfor %}
     {% set first_line = run_query(
         "select * from read_csv(" ~ duckdb_path_literal(path) ~ ", " ~ duckdb_csv_format()
-        ~ ", header = false, parallel = false, null_padding = true, nullstr = 'null is padding alone'"
+        ~ ", header = false, parallel = false, null_padding = true, ignore_errors = true, nullstr = 'null is padding alone'"
         ~ ", columns = {" ~ (columns | join(', ')) ~ "}) limit 1"
     ) %}
     {{ return(first_line.rows[0].values() | reject('none') | list if first_line.rows | length > 0 else []) }}
@@ -87,6 +90,9 @@
             {{ duckdb_path_literal(file.path) }},
             {{ duckdb_csv_format() }},
             header = true,
+            store_rejects = true,
+            rejects_table = '{{ this.identifier }}__bad_lines',
+            rejects_scan = '{{ this.identifier }}__bad_scans',
             columns = { {%- for name in names %}'{{ name }}': 'varchar'{{ ', ' if not loop.last }}{% endfor -%} }
         )
     {%- endif %}
@@ -115,15 +121,39 @@
         'select coalesce(broken_line, ' ~ line ~ ') as line from ' ~ view
         ~ ' where broken_line is not null or ' ~ line ~ " like '%\uFFFD%' limit 5"
     ) %}
-    {% if bad_lines.rows | length > 0 %}
+    {% do refuse_lines(file, bad_lines.columns[0].values(), ', without line breaks in a cell') %}
+    {{ return(view) }}
+{% endmacro %}
+
+
+{# Refuses a file of which a line could not be read, once it is loaded: the transaction then puts the old table back. #}
+{% macro refuse_bad_lines(file) %}
+    {{ return(adapter.dispatch('refuse_bad_lines')(file)) }}
+{% endmacro %}
+
+{% macro duckdb__refuse_bad_lines(file) %}
+    {% if not file.path.endswith('.parquet') %}
+        {% set bad_lines = run_query(
+            "select 'line ' || line || ': ' || any_value(csv_line) from " ~ this.identifier ~ "__bad_lines"
+            ~ " group by line order by line limit 5"
+        ) %}
+        {% do refuse_lines(file, bad_lines.columns[0].values()) %}
+    {% endif %}
+{% endmacro %}
+
+{# They were asked for before the load, see spark__read_file. #}
+{% macro spark__refuse_bad_lines(file) %}
+{% endmacro %}
+
+{% macro refuse_lines(file, lines, also='') %}
+    {% if lines %}
         {% do exceptions.raise_compiler_error(
             file.source_file ~ ": a line cannot be read.\n"
-            ~ "    expected: " ~ (names | length) ~ " cells in every line, without line breaks in a cell, as utf-8\n"
-            ~ "    found: " ~ (bad_lines.columns[0].values() | join('\n           ')) ~ "\n"
-            ~ "    Line breaks in cells or not utf-8: save it again. More or fewer cells: export it again."
+            ~ "    expected: " ~ (file.header | length) ~ " cells in every line" ~ also ~ ", as utf-8\n"
+            ~ "    found: " ~ (lines | join('\n           ')) ~ "\n"
+            ~ "    More or fewer cells: the file is cut short or edited, export it again. Not utf-8: save it as CSV UTF-8."
         ) %}
     {% endif %}
-    {{ return(view) }}
 {% endmacro %}
 
 

@@ -48,6 +48,7 @@
         from {{ rows }}
     {% endset %}
     {% do replace_table(target_relation, old_relation, select_sql) %}
+    {% do refuse_bad_lines(file) %}
 
     {% set row_count = run_query('select count(*) from ' ~ target_relation).columns[0].values()[0] | int %}
     {% if seed.config.meta.get('raw_table') and (row_count or not seed.config.meta.get('optional')) %}

@@ -41,7 +41,9 @@
                 "NHS_RAW_DIR holds no raw table '" ~ seed.name ~ "'.\n"
                 ~ "    expected: one of " ~ seed.name ~ (endings | join(', ' ~ seed.name)) ~ " in " ~ raw_dir ~ "\n"
                 ~ "    found: " ~ ((present | join(', ')) or 'no such folder, or nothing in it') ~ "\n"
-                ~ "    Put the file there under that name, or point NHS_RAW_DIR (RAW=... for make) at the folder that has it."
+                ~ ("    NHS_AS_OF names a release that was imported, yyyy-mm, below NHS_RAW_DIR (data/publications if that is"
+                    ~ " not set): make import." if env_var('NHS_AS_OF', '') else
+                    "    Put the file there under that name, or point NHS_RAW_DIR (RAW=... for make) at the folder that has it.")
             }) }}
         {% elif found | length > 1 %}
             {{ return({'problem':

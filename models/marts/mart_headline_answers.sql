@@ -663,15 +663,24 @@ restated_months as (
 ),
 
 -- Question 6: locations. Ties share a rank, and all of them are named.
+-- `England (24 of 42 ICBs)` where the table does not hold them all.
+category_area as (
+
+    select distinct area_name from {{ ref('mart_demand_by_category') }}
+    where area_level = 'England'
+
+),
+
 top_by_records as (
 
     select
         6 as question_number,
         1 as headline_order,
         {{ sentence(
-            "{period}, the locations with the most records in the national categories were {locations}.",
+            "{period}, the locations with the most records in the national categories of {area} were {locations}.",
             {
                 'period': 'max(category_period.period)',
+                'area': 'max(category_area.area_name)',
                 'locations': join_text(
                     "locations.sub_icb_location_name || ' (' || " ~ format_count('locations.record_count') ~ " || ')'",
                     '; ',
@@ -682,6 +691,7 @@ top_by_records as (
         'mart_top_locations' as evidence_mart
     from {{ ref('mart_top_locations') }} as locations
     cross join category_period
+    cross join category_area
     where locations.raw_table = 'national_categories' and locations.is_top_five_by_records
 
 ),

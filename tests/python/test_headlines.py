@@ -188,9 +188,11 @@ def question_6(w: Warehouse) -> list[str]:
         fifth = locations[4][0]
         return "; ".join(f"{name} ({count:,})" for count, _, name in locations if count >= fifth)
 
+    held = w.rows("select count(distinct icb_ons_code) from core.fct_appointment_categories_daily")[0][0]
+    area = "England" if held == 42 else f"England ({held} of 42 ICBs)"
     return [
-        f"{w.period('national_categories')}, the locations with the most records in the national categories were "
-        f"{top('record')}.",
+        f"{w.period('national_categories')}, the locations with the most records in the national categories of {area} "
+        f"were {top('record')}.",
         f"Ranked by appointments instead, they were {top('appointment')}.",
     ]
 

@@ -404,6 +404,9 @@ def test_a_release_may_be_named_where_its_data_end_earlier(tmp_path):
     run = run_import(tmp_path / "p", file, "--release", "07/2022")
     assert run.returncode == 2
     assert "expected a month as yyyy-mm" in run.stderr
+    run = run_import(tmp_path / "p", file, "--release", "2022-04")
+    assert run.returncode == 2
+    assert "the files hold 2022-05, so they are not of the 2022-04 publication" in run.stderr
 
 
 def release(folder: Path, era: str, cells: list[tuple]) -> Path:

@@ -1,10 +1,17 @@
 """Publishing: what may be published, what is put in place, and what stays."""
 
+import fcntl
+import hashlib
 import json
+import os
+import resource
 import shutil
+import signal
 import struct
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import duckdb
@@ -14,28 +21,27 @@ from conftest import PROJECT
 
 @pytest.fixture
 def build_folder(sample_warehouse: Path, tmp_path: Path) -> Path:
-    """A finished build's folder, to spoil at will: build.duckdb and dbt's target folder."""
-    shutil.copytree(sample_warehouse.parent, tmp_path / "build")
+    """A finished build's folder, to spoil at will: dbt's target folder with the database in it."""
+    shutil.copytree(sample_warehouse.parent / "target", tmp_path / "build")
+    shutil.copy(sample_warehouse, tmp_path / "build" / "build.duckdb")
     return tmp_path / "build"
 
 
-def publish(build_folder: Path, warehouse: Path) -> subprocess.CompletedProcess[str]:
+def publish_command(build_folder: Path, warehouse: Path, command: str = "publish") -> list[str]:
+    script = str(PROJECT / "scripts" / "build.py")
+    return [sys.executable, script, command, "--target", str(build_folder), "--warehouse", str(warehouse)]
+
+
+def publish(build_folder: Path, warehouse: Path, command: str = "publish", **settings) -> subprocess.CompletedProcess:
+    """Publish (or another command), with `settings` for the process, such as its environment."""
     return subprocess.run(
-        [
-            *(sys.executable, str(PROJECT / "scripts" / "publish.py")),
-            *("--build", str(build_folder / "build.duckdb")),
-            *("--target", str(build_folder / "target")),
-            *("--warehouse", str(warehouse)),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
+        publish_command(build_folder, warehouse, command), capture_output=True, text=True, check=False, **settings
     )
 
 
 def change_artifact(build_folder: Path, name: str, change) -> None:
     """Change one of the files in which dbt tells what it did."""
-    file = build_folder / "target" / f"{name}.json"
+    file = build_folder / f"{name}.json"
     artifact = json.loads(file.read_text(encoding="utf-8"))
     change(artifact)
     file.write_text(json.dumps(artifact), encoding="utf-8")
@@ -94,18 +100,186 @@ def test_old_clients_can_open_the_published_file(build_folder, tmp_path):
     assert constraints == (0,), "1.0.0 cannot open a file with a primary key"
 
 
-def test_a_users_own_files_stay_and_marts_that_are_gone_go(build_folder, tmp_path):
+def another_build(build_folder: Path, number: int, is_synthetic: bool = True) -> str:
+    """Make the build in the folder a later one, of other content, and return its id."""
+    built_at = f"2030-01-01T00:00:{number:02}.000000Z"
+    change_artifact(
+        build_folder, "run_results", lambda r: r["metadata"].update(generated_at=built_at, invocation_id=f"{number:06}")
+    )
+    with duckdb.connect(str(build_folder / "build.duckdb")) as connection:
+        connection.execute(
+            "update quality.quality_raw_profile set is_synthetic = ?, row_count = ?", [is_synthetic, number]
+        )
+        connection.execute("update marts.mart_top_locations set record_count = ?", [number])
+    return f"20300101T0000{number:02}Z-{number:06}"
+
+
+def published(warehouse: Path) -> tuple:
+    """What a reader finds who looks up the published folder once: build id, and a figure of the file and of a mart."""
+    folder = (warehouse / "current").resolve()
+    record = json.loads((folder / "build.json").read_text(encoding="utf-8"))
+    with duckdb.connect(str(folder / "nhs_gp_appointments.duckdb"), read_only=True) as connection:
+        in_file = connection.execute("select max(row_count) from quality.quality_raw_profile").fetchone()[0]
+        mart = str(folder / "parquet" / "mart_top_locations.parquet")
+        in_mart = connection.execute("select max(record_count) from read_parquet(?)", [mart]).fetchone()[0]
+    return record["build_id"], in_file, in_mart
+
+
+def test_the_last_three_builds_are_kept_and_rollback_goes_back_one(build_folder, tmp_path):
     warehouse = tmp_path / "warehouse"
-    (warehouse / "parquet").mkdir(parents=True)
-    own = warehouse / "parquet" / "my_own.parquet"
-    own.write_bytes(b"mine")
-    stale = warehouse / "parquet" / "mart_of_old.parquet"
-    stale.write_bytes(b"old")
-    (warehouse / "build.json").write_text('{"tables": {"marts.mart_of_old": 1, "core.my_own": 1}}')
+    ids = []
+    for number in range(1, 6):
+        ids.append(another_build(build_folder, number))
+        assert publish(build_folder, warehouse).returncode == 0
+        assert published(warehouse) == (ids[-1], number, number)
+    assert sorted(folder.name for folder in (warehouse / "builds").iterdir()) == ids[2:]
+    for number in (4, 3):
+        run = publish(build_folder, warehouse, "rollback")
+        assert run.returncode == 0, run.stderr
+        assert "Published again: the build of 2030-01-01 00:00 UTC." in run.stdout
+        assert published(warehouse) == (ids[number - 1], number, number)
+    run = publish(build_folder, warehouse, "rollback")
+    assert run.returncode == 2
+    assert "no build before the published one" in run.stderr
+    assert published(warehouse) == (ids[2], 3, 3)
+    # The same names as ever, through the links.
+    assert json.loads((warehouse / "build.json").read_text())["build_id"] == ids[2]
+    assert (warehouse / "parquet" / "mart_top_locations.parquet").is_file()
+    assert (warehouse / "nhs_gp_appointments.duckdb").is_file()
+
+
+def test_the_sample_does_not_replace_real_tables_unless_forced(build_folder, tmp_path):
+    warehouse = tmp_path / "warehouse"
+    real = another_build(build_folder, 1, is_synthetic=False)
     assert publish(build_folder, warehouse).returncode == 0
+    sample = another_build(build_folder, 2)
+    for command in ("publish", "build"):
+        run = publish(build_folder, warehouse, command)
+        assert run.returncode == 2
+        assert "was built from real raw tables, this is the synthetic sample" in run.stderr
+        assert published(warehouse)[0] == real
+    assert publish(build_folder, warehouse, env=os.environ | {"FORCE": "1"}).returncode == 0
+    assert published(warehouse)[0] == sample
+
+
+def test_the_record_says_what_was_built_from_what(build_folder, tmp_path):
+    warehouse = tmp_path / "warehouse"
+    environment = os.environ | {"ALLOW_REJECTED": "7", "ALLOW_NEW_LABELS": "a; b"}
+    assert publish(build_folder, warehouse, cwd=PROJECT, env=environment).returncode == 0
+    record = json.loads((warehouse / "build.json").read_text(encoding="utf-8"))
+    assert record["allowed"] == {"ALLOW_REJECTED": "7", "ALLOW_NEW_LABELS": "a; b"}
+    assert record["tests"]["failed"] == 0 and record["tests"]["passed"] > 100
+    assert len(record["git"]["revision"]) == 40 and isinstance(record["git"]["is_dirty"], bool)
+    for table in record["raw_tables"]:
+        [file] = table["files"]
+        content = (PROJECT / "seeds" / "raw" / f"{table['raw_table']}.csv").read_bytes()
+        assert (file["bytes"], file["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
+        assert table["row_count"] == content.count(b"\n") - 1
+    assert set(record["tables"]) >= {"core.dim_icb", "marts.mart_top_locations", "quality.quality_raw_profile"}
+
+
+def test_readers_are_never_blocked_and_never_find_two_builds_mixed(build_folder, tmp_path):
+    """One process reads all the while, a client keeps an old file open, and build after build is published."""
+    warehouse = tmp_path / "warehouse"
+    another_build(build_folder, 1)
+    assert publish(build_folder, warehouse).returncode == 0
+    seen, problems, stop = set(), [], threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                build_id, in_file, in_mart = published(warehouse)
+            except Exception as problem:  # whatever a reader meets is a failure
+                problems.append(repr(problem))
+                return
+            if not build_id.endswith(f"{in_file:06}") or in_file != in_mart:
+                problems.append((build_id, in_file, in_mart))
+            seen.add(build_id)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    with duckdb.connect(str(warehouse / "nhs_gp_appointments.duckdb"), read_only=True) as old_client:
+        for reader in readers:
+            reader.start()
+        for number in range(2, 22):
+            another_build(build_folder, number)
+            run = publish(build_folder, warehouse)
+            assert run.returncode == 0, run.stderr
+        stop.set()
+        for reader in readers:
+            reader.join()
+        still = old_client.execute("select max(row_count), count(*) from quality.quality_raw_profile").fetchone()
+        assert still == (1, 3), "the client that was there goes on reading what it had opened"
+    assert not problems
+    assert len(seen) > 5
+    with duckdb.connect(str(warehouse / "nhs_gp_appointments.duckdb"), read_only=True) as client:
+        assert client.execute("select max(row_count) from quality.quality_raw_profile").fetchone() == (21,)
+
+
+def test_a_second_build_is_refused_by_name_of_the_first(build_folder, tmp_path):
+    with (build_folder / "build.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write("process 123, since 12:00:00")
+        lock.flush()
+        run = publish(build_folder, tmp_path / "warehouse")
+    assert run.returncode == 2
+    assert "another build is running here: process 123, since 12:00:00" in run.stderr
+    assert not (tmp_path / "warehouse").exists()
+    assert publish(build_folder, tmp_path / "warehouse").returncode == 0, "the lock ends with its process"
+
+
+def test_killed_at_any_moment_the_published_build_stays_and_the_next_one_works(build_folder, tmp_path):
+    warehouse = tmp_path / "warehouse"
+    ids = [another_build(build_folder, 1)]
+    assert publish(build_folder, warehouse).returncode == 0
+    killed = 0
+    for number in range(2, 26):
+        ids.append(another_build(build_folder, number))
+        process = subprocess.Popen(
+            publish_command(build_folder, warehouse), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        time.sleep(0.05 * number)
+        process.kill()
+        killed += process.wait() == -signal.SIGKILL
+        build_id, in_file, in_mart = published(warehouse)
+        assert build_id in ids and build_id == ids[in_file - 1] and in_file == in_mart
+    assert killed > 5, "too few of the processes were caught at work"
+    assert publish(build_folder, warehouse).returncode == 0
+    assert published(warehouse) == (ids[-1], 25, 25)
+    assert not list((warehouse / "builds").glob(".*"))
+
+
+def test_on_a_full_disk_the_published_build_stays(build_folder, tmp_path):
+    """A limit on the size of files stands in for the disk: writing fails in the same way, half way."""
+    warehouse = tmp_path / "warehouse"
+    first = another_build(build_folder, 1)
+    assert publish(build_folder, warehouse).returncode == 0
+    second = another_build(build_folder, 2)
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))  # noqa: E731
+    run = publish(build_folder, warehouse, preexec_fn=limit)
+    assert run.returncode == 2
+    assert "Traceback" not in run.stderr
+    assert "Nothing was published" in run.stderr
+    assert published(warehouse) == (first, 1, 1)
+    assert publish(build_folder, warehouse).returncode == 0
+    assert published(warehouse) == (second, 2, 2)
+
+
+def test_a_folder_that_cannot_be_written_is_a_clear_word(build_folder, tmp_path):
+    (tmp_path / "warehouse").write_text("a file where the folder should be")
+    run = publish(build_folder, tmp_path / "warehouse")
+    assert run.returncode == 2
+    assert "Traceback" not in run.stderr
+    assert str(tmp_path / "warehouse") in run.stderr
+
+
+def test_a_folder_of_parquet_files_that_no_build_made_is_not_touched(build_folder, tmp_path):
+    own = tmp_path / "warehouse" / "parquet" / "mine.parquet"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"mine")
+    run = publish(build_folder, tmp_path / "warehouse")
+    assert run.returncode == 2
+    assert "is a folder, not a link to a build. Move it elsewhere." in run.stderr
     assert own.read_bytes() == b"mine"
-    assert not stale.exists()
-    assert not (warehouse / ".unfinished").exists()
 
 
 @pytest.mark.parametrize(
@@ -121,15 +295,15 @@ def test_a_users_own_files_stay_and_marts_that_are_gone_go(build_folder, tmp_pat
 )
 def test_an_unfinished_build_is_not_published(build_folder, tmp_path, artifact, change, word):
     warehouse = tmp_path / "warehouse"
-    warehouse.mkdir()
-    (warehouse / "nhs_gp_appointments.duckdb").write_bytes(b"the last good one")
+    assert publish(build_folder, warehouse).returncode == 0
+    before = published(warehouse)
     change_artifact(build_folder, artifact, change)
     run = publish(build_folder, warehouse)
     assert run.returncode == 2
     assert word in run.stderr
     assert "Nothing was published" in run.stderr
-    assert [f.name for f in warehouse.iterdir()] == ["nhs_gp_appointments.duckdb"]
-    assert (warehouse / "nhs_gp_appointments.duckdb").read_bytes() == b"the last good one"
+    assert published(warehouse) == before
+    assert len(list((warehouse / "builds").iterdir())) == 1
 
 
 def test_no_build_at_all_is_a_clear_word(tmp_path):

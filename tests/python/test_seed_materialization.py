@@ -253,22 +253,20 @@ def test_broken_lines_are_named_and_the_old_tables_stay(seeds):
     for name in broken:
         seeds.add(name, b"code,amount\n00L,1\n", raw=True)
     assert seeds.seed(raw=True)[0] == 0
-    # Bytes of another encoding last: in a file this small, they already stop the reading of its header.
-    for names in (("too_many_cells", "too_few_cells", "open_quote"), ("latin_1",)):
-        for name in names:
-            (seeds.raw_dir / f"{name}.csv").write_bytes(broken[name])
-        code, output = seeds.seed(raw=True)
-        assert code != 0
-        for name in names:
-            error = output.split(f"Failure in seed {name} ")[1].split("Failure in seed ")[0]
-            assert f"2022]/{name}.csv" in error
-            if seeds.engine == "duckdb":
-                assert ("not utf-8" if name == "latin_1" else "Line: 3") in error, error
-            else:
-                line = broken[name].decode("utf-8", "replace").splitlines()[2].lstrip('"')
-                assert "a line cannot be read" in error, error
-                assert line in error, error
-            assert seeds.rows(name) == [("00L", "1", None)]
+    for name in broken:
+        (seeds.raw_dir / f"{name}.csv").write_bytes(broken[name])
+    code, output = seeds.seed(raw=True)
+    assert code != 0
+    for name in broken:
+        error = output.split(f"Failure in seed {name} ")[1].split("Failure in seed ")[0]
+        assert f"2022]/{name}.csv" in error
+        # DuckDB shows a byte that is not UTF-8 as two question marks.
+        line = broken[name].decode("utf-8", "replace").splitlines()[2].lstrip('"')
+        line = line.replace("\ufffd,", "??") if seeds.engine == "duckdb" else line
+        assert "a line cannot be read" in error, error
+        assert line in error, error
+        assert seeds.engine == "spark" or "line 3: " in error
+        assert seeds.rows(name) == [("00L", "1", None)]
 
 
 @on_both_engines
