@@ -342,7 +342,7 @@ def main(arguments: list[str] | None = None) -> int:
                 run_dbt(options.target, options.dbt_vars)
             record = publish(options.target / "build.duckdb", options.target, options.warehouse)
     except (UnfinishedBuild, OSError, duckdb.Error) as problem:
-        print(f"{problem}\nNothing was published; {options.warehouse} is as it was.", file=sys.stderr)
+        print(f"Nothing was published: {problem}\n{options.warehouse} is as it was.", file=sys.stderr)
         return 2
     print_answers(options.warehouse, record)
     return 0

@@ -1,17 +1,42 @@
--- A row that cannot be counted is kept in quality_rejected_rows. A warning: a few bad rows are no reason to withhold
--- all the others. Where two tables hold the same appointments, tables_reconcile and tables_cover_the_same_months fail
--- if a rejected row left one of them short; a table without a sound row fails raw_tables_hold_appointments.
-{{ config(severity='warn') }}
+-- A row that cannot be counted is kept in quality_rejected_rows, and withholds the build: what is published would be
+-- short of it. ALLOW_REJECTED=N lets up to N rows of all tables together through, as a warning.
+{%- set allowed = env_var('ALLOW_REJECTED', '0') -%}
+{%- if not modules.re.match('^[0-9]+$', allowed) -%}
+    {% do exceptions.raise_compiler_error("ALLOW_REJECTED: expected a whole number of rows; found '" ~ allowed ~ "'") %}
+{%- endif -%}
+{{ config(fail_calc='coalesce(sum(row_count), 0)', warn_if='> 0', error_if='> ' ~ allowed) }}
 
-{%- set offenders -%}
+{%- set rejected -%}
 select
-    {{ format_count('count(*)') }} || ' rows of ' || raw_table || ' rejected: ' || reason
-    || ', for example ' || min(raw_row) || ' (all of them: quality.quality_rejected_rows in the build)' as offender
-from {{ ref('quality_rejected_rows') }}
+    raw_table,
+    reason,
+    count(*) as row_count,
+    {{ join_text('case when example <= 5 then raw_row end', '\n    ', 'example') }} as examples
+from (
+    select
+        *,
+        row_number() over (partition by raw_table, reason order by raw_row) as example
+    from {{ ref('quality_rejected_rows') }}
+) as numbered
 group by
     raw_table,
     reason
 {%- endset -%}
 
+{%- set offenders -%}
+select
+    {{ format_count('row_count') }} || ' rows of ' || raw_table || ' rejected: ' || reason || chr(10)
+    || '    ' || examples as offender
+from ({{ rejected }}) as rejected
+
+union all
+
+select
+    'Correct them in the raw tables, or publish without them: ALLOW_REJECTED=' || cast(count(*) as string)
+    || ' (all of them: quality.quality_rejected_rows in target/build.duckdb).' as offender
+from {{ ref('quality_rejected_rows') }}
+having count(*) > 0
+{%- endset -%}
+
 {% do name_offenders(offenders) %}
-{{ offenders }}
+{{ rejected }}

@@ -7,6 +7,7 @@ select
     || '. A load is incomplete, doubled or of another release.' as offender
 from {{ ref('quality_reconciliation') }}
 where difference <> 0
+order by abs(difference) desc, identity, icb_ons_code, appointment_month
 {%- endset -%}
 
 {% do name_offenders(offenders) %}

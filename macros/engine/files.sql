@@ -51,7 +51,7 @@
     {% endfor %}
     {% set first_line = run_query(
         "select * from read_csv(" ~ duckdb_path_literal(path) ~ ", " ~ duckdb_csv_format()
-        ~ ", header = false, parallel = false, null_padding = true, ignore_errors = true, nullstr = 'null is padding alone'"
+        ~ ", header = false, parallel = false, null_padding = true, ignore_errors = true, strict_mode = false, nullstr = 'null is padding alone'"
         ~ ", columns = {" ~ (columns | join(', ')) ~ "}) limit 1"
     ) %}
     {{ return(first_line.rows[0].values() | reject('none') | list if first_line.rows | length > 0 else []) }}

@@ -77,6 +77,13 @@
             ~ "    found in the header: " ~ header[0] ~ "\n"
             ~ "    Save it as comma-separated CSV (UTF-8)."
         }) }}
+    {% elif problems and header and header[0].startswith('<') %}
+        {{ return({'problem':
+            source_file ~ ": this is a web page, not a table.\n"
+            ~ "    expected in the header: " ~ (seed_file_columns(seed, only_required=true) | join(', ')) ~ "\n"
+            ~ "    found: " ~ header[0] ~ "\n"
+            ~ "    Download it again, signed in where the page asks for it."
+        }) }}
     {% elif problems %}
         {{ return({'problem':
             source_file ~ ": " ~ (problems | join('; ')) ~ ".\n"

@@ -12,7 +12,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 TEST_DATA = Path(os.environ.get("NHS_TEST_DATA", PROJECT.parent / "shared")) / "data"
 
 # Variables of the environment that change what a build does.
-SETTINGS = ("NHS_RAW_DIR", "NHS_AS_OF", "NHS_SEED_ROOT", "ALLOW_NEW_LABELS")
+SETTINGS = ("NHS_RAW_DIR", "NHS_AS_OF", "NHS_SEED_ROOT", "ALLOW_NEW_LABELS", "ALLOW_REJECTED", "FORCE")
 
 
 def skip_or_fail(reason: str) -> None:

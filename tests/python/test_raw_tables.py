@@ -226,7 +226,11 @@ def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt, tmp
         'New label in appointments_regional.hcp_type: "Physician\'s Associate", 1 rows, '
         "3 appointments. Add it to seeds/reference/labels.csv or allow it with ALLOW_NEW_LABELS."
     ) in output
-    code, output = build(dbt, raw_dir, ALLOW_NEW_LABELS="Something else; Physician's Associate")
+    assert "Correct them in the raw tables, or publish without them: ALLOW_REJECTED=2" in output
+    labels = "Something else; Physician's Associate"
+    code, output = build(dbt, raw_dir, ALLOW_NEW_LABELS=labels, ALLOW_REJECTED="1")
+    assert code != 0, "two rows are rejected, one is allowed"
+    code, output = build(dbt, raw_dir, ALLOW_NEW_LABELS=labels, ALLOW_REJECTED="2")
     assert code == 0, output
     for warning in (
         "New ICB code, kept under its own name: E54999999",
@@ -297,7 +301,10 @@ def test_a_double_load_fails_by_name(dbt, tmp_path):
     code, output = build(dbt, raw_dir)
     assert code != 0
     assert "actual_duration has 2 rows for 15N, 2022-05-03, 6-10 minutes: loaded twice?" in output
-    assert ("national_categories has 2 rows for 15N, 2022-05-03, General Practice, Walk-in: loaded twice?") in output
+    assert (
+        "national_categories has 2 rows for 15N, 2022-05-03, General Practice, Care Related Encounter, Walk-in: "
+        "loaded twice?"
+    ) in output
     assert "Planned Clinics" not in output
 
 

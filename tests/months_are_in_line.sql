@@ -1,0 +1,76 @@
+-- A month out by half or more against both the months around it and the same month a year before is more likely a file
+-- cut short or loaded twice than a month like that. A warning: April 2020 was real.
+{{ config(severity='warn') }}
+{%- set facts = [
+    ('actual_duration', 'fct_appointment_durations_daily'),
+    ('appointments_regional', 'fct_appointments_monthly'),
+    ('national_categories', 'fct_appointment_categories_daily'),
+] -%}
+
+{%- set totals -%}
+{% for raw_table, fact in facts -%}
+    select
+        '{{ raw_table }}' as raw_table,
+        appointment_month,
+        sum(appointment_count) as appointment_count
+    from {{ ref(fact) }}
+    group by appointment_month
+{% if not loop.last %}
+    union all
+
+    {% endif %}
+{%- endfor %}
+{%- endset -%}
+
+{%- set offenders -%}
+with
+
+indexed as (
+
+    select
+        totals.*,
+        months.month_index
+    from ({{ totals }}) as totals
+    inner join {{ ref('dim_month') }} as months on totals.appointment_month = months.calendar_month
+
+),
+
+compared as (
+
+    select
+        indexed.raw_table,
+        indexed.appointment_month,
+        indexed.appointment_count,
+        avg(around.appointment_count) as count_around,
+        max(year_before.appointment_count) as count_year_before
+    from indexed
+    inner join indexed as around
+        on
+            indexed.raw_table = around.raw_table
+            and abs(indexed.month_index - around.month_index) = 1
+    left join indexed as year_before
+        on
+            indexed.raw_table = year_before.raw_table
+            and indexed.month_index = year_before.month_index + 12
+    group by
+        indexed.raw_table,
+        indexed.appointment_month,
+        indexed.appointment_count
+
+)
+
+select
+    raw_table || ' holds ' || {{ format_count('appointment_count') }} || ' appointments in '
+    || {{ month_and_year('appointment_month') }} || ', the months around it '
+    || {{ format_count('round(count_around)') }} || '. Cut short, or loaded twice?' as offender
+from compared
+where
+    abs(appointment_count - count_around) >= 0.5 * count_around
+    and (
+        count_year_before is null
+        or abs(appointment_count - count_year_before) >= 0.5 * count_year_before
+    )
+{%- endset -%}
+
+{% do name_offenders(offenders) %}
+{{ offenders }}
