@@ -1,0 +1,154 @@
+"""The published file in the hands of its readers: DuckDB of five versions, SQLAlchemy, Node, pandas, polars."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import skip_or_fail
+from test_publish import publish
+
+READ_EVERYTHING = """
+import json, sys, duckdb
+connection = duckdb.connect(sys.argv[1], read_only=True)
+tables = connection.execute(
+    "select table_schema, table_name from information_schema.tables order by table_schema, table_name"
+).fetchall()
+counts = {f"{s}.{t}": len(connection.execute(f'select * from {s}."{t}"').fetchall()) for s, t in tables}
+print(json.dumps(counts))
+"""
+REFLECT = """
+import json, sys, sqlalchemy
+engine = sqlalchemy.create_engine(f"duckdb:///{sys.argv[1]}", connect_args={"read_only": True})
+inspector = sqlalchemy.inspect(engine)
+tables = {}
+for schema in ("core", "marts", "quality"):
+    for name in inspector.get_table_names(schema=schema):
+        table = sqlalchemy.Table(name, sqlalchemy.MetaData(), schema=schema, autoload_with=engine)
+        with engine.connect() as connection:
+            rows = connection.execute(sqlalchemy.select(table)).fetchall()
+        assert len(table.columns) > 0
+        tables[f"{schema}.{name}"] = len(rows)
+print(json.dumps(tables))
+"""
+NODE = """
+const { DuckDBInstance } = require('@duckdb/node-api');
+(async () => {
+  const instance = await DuckDBInstance.create(process.argv[2], { access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  const tables = (await connection.runAndReadAll(
+    'select table_schema, table_name from information_schema.tables')).getRowsJson();
+  const counts = {};
+  for (const [schema, name] of tables) {
+    const reader = await connection.runAndReadAll(`select * from ${schema}."${name}"`);
+    counts[`${schema}.${name}`] = reader.getRowsJson().length;
+  }
+  console.log(JSON.stringify(counts));
+})();
+"""
+
+
+@pytest.fixture(scope="module")
+def warehouse(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample, published."""
+    folder = tmp_path_factory.mktemp("clients")
+    shutil.copytree(sample_warehouse.parent / "target", folder / "build")
+    shutil.copy(sample_warehouse, folder / "build" / "build.duckdb")
+    run = publish(folder / "build", folder / "warehouse")
+    assert run.returncode == 0, run.stderr
+    return folder / "warehouse"
+
+
+@pytest.fixture(scope="module")
+def expected(warehouse: Path) -> dict[str, int]:
+    """Rows of each table, as the build record has them."""
+    return json.loads((warehouse / "build.json").read_text(encoding="utf-8"))["tables"]
+
+
+def install(folder: Path, *packages: str) -> Path:
+    """Make an environment with these packages and return its Python; skip (or fail) where they cannot be had."""
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    python = folder / "bin" / "python"
+    run = subprocess.run([str(python), "-m", "pip", "install", "--quiet", *packages], capture_output=True, check=False)
+    if run.returncode != 0:
+        skip_or_fail(f"pip cannot install {', '.join(packages)} here")
+    return python
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "1.2.2", "1.4.5", "1.5.6", "2.0.0"])
+def test_every_table_opens_in_duckdb(warehouse, expected, tmp_path, version):
+    python = install(tmp_path / "venv", f"duckdb=={version}")
+    run = subprocess.run(
+        [str(python), "-c", READ_EVERYTHING, str(warehouse / "nhs_gp_appointments.duckdb")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout) == expected
+
+
+@pytest.mark.parametrize("sqlalchemy", ["1.4.*", "2.0.44"])
+def test_sqlalchemy_reflects_and_reads_every_table(warehouse, expected, tmp_path, sqlalchemy):
+    """From 2.0.45 on, SQLAlchemy asks for pg_collation when it reflects, which DuckDB has not."""
+    python = install(tmp_path / "venv", "duckdb-engine==0.17.*", f"sqlalchemy=={sqlalchemy}", "duckdb==1.4.5")
+    run = subprocess.run(
+        [str(python), "-W", "ignore", "-c", REFLECT, str(warehouse / "nhs_gp_appointments.duckdb")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout) == expected
+
+
+def test_every_table_opens_in_node(warehouse, expected, tmp_path):
+    if not shutil.which("npm"):
+        skip_or_fail("Node and npm are not here")
+    (tmp_path / "read.js").write_text(NODE, encoding="utf-8")
+    npm = subprocess.run(
+        ["npm", "install", "--silent", "--no-audit", "--no-fund", "@duckdb/node-api@1.4"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    if npm.returncode != 0:
+        skip_or_fail("npm cannot install @duckdb/node-api here")
+    run = subprocess.run(
+        ["node", "read.js", str(warehouse / "nhs_gp_appointments.duckdb")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout) == expected
+
+
+def test_every_mart_opens_in_pandas_and_polars(warehouse, expected, tmp_path):
+    files = sorted((warehouse / "parquet").glob("*.parquet"))
+    python = install(tmp_path / "venv", "pandas", "pyarrow", "polars")
+    run = subprocess.run(
+        [
+            *(str(python), "-c"),
+            "import sys, json, pandas, polars; print(json.dumps({f: [len(pandas.read_parquet(f)), "
+            "polars.read_parquet(f).height] for f in sys.argv[1:]}))",
+            *map(str, files),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert {f"marts.{Path(name).stem}": counts for name, counts in json.loads(run.stdout).items()} == {
+        name: [count, count] for name, count in expected.items() if name.startswith("marts.")
+    }
+
+
+def test_no_column_has_a_type_that_drivers_choke_on(warehouse):
+    with duckdb.connect(str(warehouse / "nhs_gp_appointments.duckdb"), read_only=True) as connection:
+        types = connection.execute("select distinct data_type from duckdb_columns() where not internal").fetchall()
+    assert {name for (name,) in types} <= {"VARCHAR", "BIGINT", "DOUBLE", "DATE", "BOOLEAN"}
