@@ -44,10 +44,11 @@ class UnfinishedBuild(Exception):
 
 
 @contextmanager
-def only_build(target: Path) -> Iterator[None]:
-    """Hold the checkout's build lock. Raises UnfinishedBuild, naming the other process, where another has it.
+def only_build(target: Path) -> Iterator[int]:
+    """Hold the checkout's build lock and give its descriptor. Raises UnfinishedBuild, naming the other process, where
+    another has it.
 
-    The lock is the operating system's: it ends with the process, however that ends.
+    The lock is the operating system's: it ends with the last process that has the descriptor, however that ends.
     """
     target.mkdir(parents=True, exist_ok=True)
     with (target / "build.lock").open("a+", encoding="utf-8") as lock:
@@ -61,7 +62,7 @@ def only_build(target: Path) -> Iterator[None]:
         lock.truncate(0)
         lock.write(f"process {os.getpid()}, since {datetime.datetime.now():%H:%M:%S}")
         lock.flush()
-        yield
+        yield lock.fileno()
 
 
 def read_build(target: Path) -> tuple[dict, dict]:
@@ -277,8 +278,11 @@ def rollback(warehouse: Path) -> dict:
     return json.loads((older[-1] / "build.json").read_text(encoding="utf-8"))
 
 
-def run_dbt(target: Path, dbt_vars: str | None) -> None:
-    """Build and test everything into `target`, from scratch. Raises UnfinishedBuild where anything fails."""
+def run_dbt(target: Path, dbt_vars: str | None, lock: int) -> None:
+    """Build and test everything into `target`, from scratch. Raises UnfinishedBuild where anything fails.
+
+    dbt has the lock too: should this process be killed, dbt goes on writing to `target` until it notices.
+    """
     for file in ("build.duckdb", "build.duckdb.wal"):
         (target / file).unlink(missing_ok=True)
     print("Building and testing the warehouse", flush=True)
@@ -289,6 +293,7 @@ def run_dbt(target: Path, dbt_vars: str | None) -> None:
             *("build", "--target", "duckdb"),
             *(["--vars", dbt_vars] if dbt_vars else []),
         ],
+        pass_fds=[lock],
         check=False,
     )
     if run.returncode != 0:
@@ -332,14 +337,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--warehouse", type=Path, default=Path("warehouse"), help="where to publish")
     options = parser.parse_args(arguments)
     try:
-        with only_build(options.target):
+        with only_build(options.target) as lock:
             if options.command == "rollback":
                 record = rollback(options.warehouse)
                 print(f"Published again: the build of {record['built_at'][:16].replace('T', ' ')} UTC.")
                 return 0
             if options.command == "build":
                 refuse_sample(not any(map(os.environ.get, ("NHS_RAW_DIR", "NHS_AS_OF"))), options.warehouse)
-                run_dbt(options.target, options.dbt_vars)
+                run_dbt(options.target, options.dbt_vars, lock)
             record = publish(options.target / "build.duckdb", options.target, options.warehouse)
     except (UnfinishedBuild, OSError, duckdb.Error) as problem:
         print(f"Nothing was published: {problem}\n{options.warehouse} is as it was.", file=sys.stderr)

@@ -8,7 +8,10 @@ import csv
 import gzip
 import hashlib
 import io
+import os
+import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -335,6 +338,25 @@ def test_the_documented_faults_are_the_tested_ones():
     listed = [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| ")]
     named = [name.replace("_", " ") for name in FAULTS]
     assert [name for name in named if name not in listed] == []
+
+
+def test_killed_while_dbt_runs_the_published_build_stays_and_a_later_one_works(clone, before):
+    """dbt outlives its parent for some seconds, and keeps the lock: two of them never write to one folder."""
+    with subprocess.Popen(
+        ["make", "build"], cwd=clone, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as run:
+        while "Loaded" not in run.stdout.readline():
+            pass
+        lock = (clone / "target" / "build.lock").read_text(encoding="utf-8")
+        os.kill(int(re.search(r"process (\d+)", lock)[1]), signal.SIGKILL)
+        second = make(clone, "build")
+        assert second.returncode == 2
+        assert "another build is running here: process" in second.stderr
+        assert fingerprint(clone / "warehouse") == before
+        run.communicate()  # until dbt, the last one to hold the pipe, has ended
+    assert fingerprint(clone / "warehouse") == before
+    third = make(clone, "rollback")
+    assert third.returncode == 2 and "no build before the published one" in third.stderr, "the lock is free again"
 
 
 @pytest.mark.parametrize("name", FAULTS)
