@@ -291,6 +291,24 @@ def test_a_month_that_one_table_lost_fails_by_name(dbt, tmp_path):
     assert "E54000041 has appointments" not in output
 
 
+def test_a_month_far_out_of_line_is_warned_about(dbt, tmp_path):
+    """March is 4 beside 10 and 8, less than half of 9; the others are within half of theirs: 10, 7, 7 and 8."""
+    counts = {"2022-01": "10", "2022-02": "10", "2022-03": "4", "2022-04": "8", "2022-05": "10"}
+    raw_dir = write_raw(
+        tmp_path / "raw",
+        [regional(month=month, count=count) for month, count in counts.items()],
+        [duration(date=f"{month}-03", count=count) for month, count in counts.items()],
+        [category(date=f"{month}-03", count=count) for month, count in counts.items()],
+    )
+    code, output = build(dbt, raw_dir)
+    assert code == 0, output
+    for table in ("actual_duration", "appointments_regional", "national_categories"):
+        assert (
+            f"{table} holds 4 appointments in March 2022, the months around it 9. Cut short, or loaded twice?" in output
+        )
+    assert "WARN 3 months_are_in_line" in output
+
+
 def test_a_double_load_fails_by_name(dbt, tmp_path):
     raw_dir = write_raw(
         tmp_path / "raw",
