@@ -20,7 +20,6 @@ endif
 
 .PHONY: rollback import build test test-spark lint docs lock clean
 
-
 ifeq ($(TARGET),duckdb)
 build: .venv/build.stamp
 	@$(BIN)/python scripts/build.py build $(if $(VARS),--vars '$(VARS)')

@@ -1,26 +1,6 @@
 -- A month out by half or more against both the months around it and the same month a year before is more likely a file
 -- cut short or loaded twice than a month like that. A warning: April 2020 was real.
 {{ config(severity='warn') }}
-{%- set facts = [
-    ('actual_duration', 'fct_appointment_durations_daily'),
-    ('appointments_regional', 'fct_appointments_monthly'),
-    ('national_categories', 'fct_appointment_categories_daily'),
-] -%}
-
-{%- set totals -%}
-{% for raw_table, fact in facts -%}
-    select
-        '{{ raw_table }}' as raw_table,
-        appointment_month,
-        sum(appointment_count) as appointment_count
-    from {{ ref(fact) }}
-    group by appointment_month
-{% if not loop.last %}
-    union all
-
-    {% endif %}
-{%- endfor %}
-{%- endset -%}
 
 {%- set offenders -%}
 with
@@ -30,7 +10,7 @@ indexed as (
     select
         totals.*,
         months.month_index
-    from ({{ totals }}) as totals
+    from ({{ month_totals() }}) as totals
     inner join {{ ref('dim_month') }} as months on totals.appointment_month = months.calendar_month
 
 ),

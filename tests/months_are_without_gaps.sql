@@ -1,23 +1,4 @@
 -- Each raw table holds every month from its first to its last: a month without a row is a file that was left out.
-{%- set facts = [
-    ('actual_duration', 'fct_appointment_durations_daily'),
-    ('appointments_regional', 'fct_appointments_monthly'),
-    ('national_categories', 'fct_appointment_categories_daily'),
-] -%}
-
-{%- set held_months -%}
-{% for raw_table, fact in facts -%}
-    select distinct
-        '{{ raw_table }}' as raw_table,
-        appointment_month
-    from {{ ref(fact) }}
-{% if not loop.last %}
-    union all
-
-    {% endif %}
-{%- endfor %}
-{%- endset -%}
-
 {%- set offenders -%}
 with
 
@@ -27,7 +8,7 @@ periods as (
         raw_table,
         min(appointment_month) as first_month,
         max(appointment_month) as last_month
-    from ({{ held_months }}) as held_months
+    from ({{ month_totals() }}) as held_months
     group by raw_table
 
 )
@@ -38,7 +19,7 @@ select
 from periods
 inner join {{ ref('dim_month') }} as months
     on months.calendar_month between periods.first_month and periods.last_month
-left join ({{ held_months }}) as held_months
+left join ({{ month_totals() }}) as held_months
     on
         periods.raw_table = held_months.raw_table
         and months.calendar_month = held_months.appointment_month

@@ -1,5 +1,6 @@
 """Builds of the warehouse that tests share, each made once, away from the checkout's own target folder."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -42,6 +43,17 @@ def copy_checkout(folder: Path) -> Path:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(PROJECT / name, folder / name)
     return folder
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    """The content of every file below `folder`, as hashes by name, and where every link leads."""
+    return {
+        str(path.relative_to(folder)): str(path.readlink())
+        if path.is_symlink()
+        else hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_symlink() or path.is_file()
+    }
 
 
 def make(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

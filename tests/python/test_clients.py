@@ -1,7 +1,6 @@
 """The published file in the hands of its readers: DuckDB of five versions, SQLAlchemy, pandas, polars."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from conftest import skip_or_fail
-from test_publish import publish
+from test_publish import copy_build, publish
 
 READ_EVERYTHING = """
 import json, sys, duckdb
@@ -40,9 +39,7 @@ print(json.dumps(tables))
 def warehouse(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample, published."""
     folder = tmp_path_factory.mktemp("clients")
-    shutil.copytree(sample_warehouse.parent / "target", folder / "build")
-    shutil.copy(sample_warehouse, folder / "build" / "build.duckdb")
-    run = publish(folder / "build", folder / "warehouse")
+    run = publish(copy_build(sample_warehouse, folder / "build"), folder / "warehouse")
     assert run.returncode == 0, run.stderr
     return folder / "warehouse"
 

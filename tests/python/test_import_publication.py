@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PROJECT, Dbt
+from conftest import PROJECT, Dbt, fingerprint
 
 # The publisher's headers, as they stand in the files.
 HEADERS = {
@@ -117,15 +117,6 @@ def rows_of(file: Path, columns: str = "*") -> list[tuple]:
     return duckdb.read_parquet(str(file)).project(columns).fetchall()
 
 
-def contents(folder: Path) -> dict[str, str]:
-    """Hashes of all files below a folder, by name."""
-    return {
-        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
-    }
-
-
 @pytest.mark.parametrize(("table", "era"), HEADERS, ids=" ".join)
 def test_a_file_is_recognised_by_its_header_whatever_its_name(tmp_path, table, era):
     columns = HEADERS[table, era].split(",")
@@ -197,13 +188,13 @@ def test_files_folders_and_zips_make_one_release_and_importing_again_changes_not
     assert "Imported the 2022-05 publication" in output
     assert "Ignored, being no CSV: " in output and "read me.txt" in output
     assert "No file of national_categories: a build needs all three tables." in output
-    first = contents(tmp_path / "p")
+    first = fingerprint(tmp_path / "p")
     assert {Path(name).name for name in first} == {
         *("appointments_regional.parquet", "actual_duration.parquet", "sub_icb_coverage.parquet"),
         *("release_totals.parquet", "manifest.json"),
     }
     imported(tmp_path / "p", folder, loose)
-    assert contents(tmp_path / "p") == first
+    assert fingerprint(tmp_path / "p") == first
 
 
 def test_what_a_partial_release_lacks_is_listed(tmp_path):
@@ -348,7 +339,7 @@ def test_what_is_no_sound_publication_is_refused_by_name_and_nothing_changes(tmp
     good = write(tmp_path / "good.csv", csv_of(HEADERS["actual_duration", "by CCG"]))
     publications = tmp_path / "p"
     imported(publications, good)
-    before = contents(publications)
+    before = fingerprint(publications)
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     file = make_file(inbox)
@@ -358,7 +349,7 @@ def test_what_is_no_sound_publication_is_refused_by_name_and_nothing_changes(tmp
     assert file.name in run.stderr or case in ("no_month", "odd_year")
     assert "Nothing was imported." in run.stderr
     assert "Traceback" not in run.stderr
-    assert contents(publications) == before
+    assert fingerprint(publications) == before
     assert {path.name for path in tmp_path.iterdir()} == {"good.csv", "p", "inbox"}
     assert {path.name for path in inbox.iterdir()} <= {file.name}
 

@@ -1,22 +1,12 @@
 """`make build` as a newcomer runs it: in a clean copy of the checkout, with nothing set up."""
 
-import hashlib
 import json
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, copy_checkout, make
-
-
-def fingerprint(folder: Path) -> dict[str, str]:
-    """The content of every file below `folder`, as hashes by name."""
-    return {
-        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
-    }
+from conftest import PROJECT, copy_checkout, fingerprint, make
 
 
 @pytest.fixture(scope="module")

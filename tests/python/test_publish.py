@@ -1,6 +1,7 @@
 """Publishing: what may be published, what is put in place, and what stays."""
 
 import fcntl
+import functools
 import hashlib
 import json
 import os
@@ -19,12 +20,17 @@ import pytest
 from conftest import PROJECT
 
 
+def copy_build(warehouse: Path, folder: Path) -> Path:
+    """Copy a build of `conftest.built` into `folder` as `make build` leaves one, the database among dbt's files."""
+    shutil.copytree(warehouse.parent / "target", folder)
+    shutil.copy(warehouse, folder / "build.duckdb")
+    return folder
+
+
 @pytest.fixture
 def build_folder(sample_warehouse: Path, tmp_path: Path) -> Path:
-    """A finished build's folder, to spoil at will: dbt's target folder with the database in it."""
-    shutil.copytree(sample_warehouse.parent / "target", tmp_path / "build")
-    shutil.copy(sample_warehouse, tmp_path / "build" / "build.duckdb")
-    return tmp_path / "build"
+    """A finished build's folder, to spoil at will."""
+    return copy_build(sample_warehouse, tmp_path / "build")
 
 
 def publish_command(build_folder: Path, warehouse: Path, command: str = "publish") -> list[str]:
@@ -254,7 +260,7 @@ def test_on_a_full_disk_the_published_build_stays(build_folder, tmp_path):
     first = another_build(build_folder, 1)
     assert publish(build_folder, warehouse).returncode == 0
     second = another_build(build_folder, 2)
-    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))  # noqa: E731
+    limit = functools.partial(resource.setrlimit, resource.RLIMIT_FSIZE, (400_000, 400_000))
     run = publish(build_folder, warehouse, preexec_fn=limit)
     assert run.returncode == 2
     assert "Traceback" not in run.stderr

@@ -6,7 +6,6 @@ finds. The folder of the raw tables has a name that would be SQL or Jinja if it 
 
 import csv
 import gzip
-import hashlib
 import io
 import os
 import re
@@ -19,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PROJECT, copy_checkout, make
+from conftest import PROJECT, copy_checkout, fingerprint, make
 
 DURATION, REGIONAL, CATEGORIES = "actual_duration", "appointments_regional", "national_categories"
 HOSTILE = "'; drop table raw.actual_duration; -- {{ 1 + 1 }} ../../x \\"
@@ -281,17 +280,6 @@ FAULTS = {
         settings={"ALLOW_REJECTED": "many"},
     ),
 }  # fmt: skip
-
-
-def fingerprint(folder: Path) -> dict[str, str]:
-    """Hashes of the published files, and where the links lead."""
-    return {
-        str(path.relative_to(folder)): str(path.readlink())
-        if path.is_symlink()
-        else hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_symlink() or path.is_file()
-    }
 
 
 @pytest.fixture(scope="module")
