@@ -29,6 +29,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+from database import connect, quote
 
 PUBLISHED_SCHEMAS = ("core", "marts", "quality")
 WAREHOUSE_FILE = "nhs_gp_appointments.duckdb"
@@ -102,17 +103,12 @@ def published_models(manifest: dict) -> list[dict]:
     return sorted(models, key=lambda model: (model["schema"], model["alias"]))
 
 
-def quote(text: str) -> str:
-    """Return `text` as an SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def write_database(connection: duckdb.DuckDBPyConnection, models: list[dict], path: Path) -> None:
     """Write the models into a new DuckDB file, sorted and with their descriptions as comments.
 
     Without primary keys: the build has checked them, and with one a 1.0.0 client cannot open the file.
     """
-    connection.execute(f"attach {quote(str(path))} as published (storage_version {quote(STORAGE_VERSION)})")
+    connection.execute(f"attach {quote(path)} as published (storage_version {quote(STORAGE_VERSION)})")
     for schema in PUBLISHED_SCHEMAS:
         connection.execute(f"create schema published.{schema}")
     for model in models:
@@ -132,7 +128,7 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, marts: list[dict], fold
     for mart in marts:
         connection.execute(
             f'copy (from build.marts."{mart["alias"]}" order by all) '
-            f"to {quote(str(folder / (mart['alias'] + '.parquet')))} (format parquet, compression zstd)"
+            f"to {quote(folder / (mart['alias'] + '.parquet'))} (format parquet, compression zstd)"
         )
 
 
@@ -255,8 +251,8 @@ def publish(build: Path, target: Path, warehouse: Path) -> dict:
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     try:
-        with duckdb.connect() as connection:
-            connection.execute(f"attach {quote(str(build))} as build (read_only)")
+        with connect([build.parent, warehouse]) as connection:
+            connection.execute(f"attach {quote(build)} as build (read_only)")
             record = build_record(connection, manifest, results, models)
             refuse_sample(record["is_synthetic"], warehouse)
             write_database(connection, models, staging / WAREHOUSE_FILE)

@@ -29,6 +29,7 @@ from typing import BinaryIO
 
 import click
 import duckdb
+from database import connect, quote
 
 REFERENCE = Path(__file__).resolve().parents[1] / "seeds" / "reference"
 
@@ -149,11 +150,6 @@ class Source:
 def printable(text: str) -> str:
     """Return `text` with a question mark for every character that is not for printing."""
     return "".join(character if character.isprintable() else "?" for character in text)
-
-
-def quote(text: object) -> str:
-    """Return the text of `text` as an SQL string literal."""
-    return "'" + str(text).replace("'", "''") + "'"
 
 
 def find_sources(paths: list[Path]) -> tuple[list[Source], list[str]]:
@@ -466,10 +462,9 @@ def import_publication(
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     try:
-        with duckdb.connect(
-            config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(staging / "spill")}
+        with connect(
+            [publications, REFERENCE], memory_limit=MEMORY_LIMIT, temp_directory=str(staging / "spill")
         ) as connection:
-            connection.execute("set autoinstall_known_extensions = false")
             release, manifest = read_sources(connection, sources, staging, release)
             folder = publications / release
             refuse_loss(folder, sources)

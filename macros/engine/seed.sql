@@ -56,9 +56,8 @@
     {% endif %}
     {% call noop_statement('main', 'INSERT ' ~ row_count, 'INSERT', row_count) %}{{ select_sql }}{% endcall %}
 
-    {# dbt's seed runner asks for this result, and `dbt seed --show` prints it. #}
-    {% set preview = 10 if invocation_args_dict.get('show') else 1 %}
-    {% do store_result('agate_table', response='OK', agate_table=run_query('select * from ' ~ target_relation ~ ' limit ' ~ preview)) %}
+    {# dbt's seed runner asks for this result. #}
+    {% do store_result('agate_table', response='OK', agate_table=run_query('select * from ' ~ target_relation ~ ' limit 1')) %}
 
     {% do apply_grants(target_relation, config.get('grants'), should_revoke=should_revoke(old_relation, true)) %}
     {% do persist_docs(target_relation, model) %}

@@ -10,6 +10,20 @@
     left out. A raw table marked so may be missing: the project's own file, which is empty, is read.
 #}
 
+{# The folder that holds the raw tables, '' for the embedded sample. #}
+{% macro raw_folder() %}
+    {% set folder = env_var('NHS_RAW_DIR', '') %}
+    {% if env_var('NHS_AS_OF', '') %}
+        {% set folder = (folder or 'data/publications').rstrip('/') ~ '/' ~ env_var('NHS_AS_OF') %}
+    {% endif %}
+    {{ return(folder.rstrip('/') or folder) }}
+{% endmacro %}
+
+{# Where the project itself holds a seed's file. #}
+{% macro seed_file_path(seed) %}
+    {{ return(env_var('NHS_SEED_ROOT', seed.root_path) ~ '/' ~ seed.original_file_path) }}
+{% endmacro %}
+
 {#
     For a seed of the graph: {'path', 'source_file', 'header', 'problem'}: the file to read, the same as its user
     knows it, its header in lower case, and none or all that is wrong with it.
@@ -19,19 +33,15 @@
         {{ return({'problem': "Seed '" ~ seed.name ~ "' lists no columns: name them, with their data_type, in a yml beside it."}) }}
     {% endif %}
 
-    {% set raw_dir = env_var('NHS_RAW_DIR', '') %}
-    {% if env_var('NHS_AS_OF', '') %}
-        {% set raw_dir = (raw_dir or 'data/publications').rstrip('/') ~ '/' ~ env_var('NHS_AS_OF') %}
-    {% endif %}
-    {% set path = env_var('NHS_SEED_ROOT', seed.root_path) ~ '/' ~ seed.original_file_path %}
+    {% set raw_dir = raw_folder() %}
+    {% set path = seed_file_path(seed) %}
     {% set source_file = seed.original_file_path %}
     {% if seed.config.meta.get('raw_table') and raw_dir %}
         {% set endings = ['.csv', '.csv.gz', '.parquet'] %}
-        {% set folder = raw_dir.rstrip('/') or '/' %}
-        {% set present = list_folder(folder) %}
+        {% set present = list_folder(raw_dir) %}
         {% set found = [] %}
         {% for ending in endings %}
-            {% set path = folder ~ '/' ~ seed.name ~ ending %}
+            {% set path = raw_dir ~ '/' ~ seed.name ~ ending %}
             {% if seed.name ~ ending in present or (ending == '.parquet' and list_folder(path)) %}
                 {% do found.append(path) %}
             {% endif %}

@@ -1,6 +1,7 @@
-"""The published file in the hands of its readers: DuckDB of five versions, SQLAlchemy, pandas, polars."""
+"""The published file in the hands of its readers: DuckDB of five versions, SQLAlchemy, Node, pandas, polars."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,21 @@ for schema in ("core", "marts", "quality"):
         assert len(table.columns) > 0
         tables[f"{schema}.{name}"] = len(rows)
 print(json.dumps(tables))
+"""
+NODE = """
+const { DuckDBInstance } = require('@duckdb/node-api');
+(async () => {
+  const instance = await DuckDBInstance.create(process.argv[2], { access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  const tables = (await connection.runAndReadAll(
+    'select table_schema, table_name from information_schema.tables')).getRowsJson();
+  const counts = {};
+  for (const [schema, name] of tables) {
+    const reader = await connection.runAndReadAll(`select * from ${schema}."${name}"`);
+    counts[`${schema}.${name}`] = reader.getRowsJson().length;
+  }
+  console.log(JSON.stringify(counts));
+})();
 """
 
 
@@ -79,6 +95,25 @@ def test_sqlalchemy_reflects_and_reads_every_table(warehouse, expected, tmp_path
     python = install(tmp_path / "venv", "duckdb-engine==0.17.*", f"sqlalchemy=={sqlalchemy}", "duckdb==1.4.5")
     run = subprocess.run(
         [str(python), "-W", "ignore", "-c", REFLECT, str(warehouse / "nhs_gp_appointments.duckdb")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout) == expected
+
+
+def test_every_table_opens_in_node(warehouse, expected, tmp_path):
+    if not shutil.which("npm"):
+        skip_or_fail("Node and npm are not here")
+    # Exactly this version: to npm, every one of this client's versions is a pre-release.
+    install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "@duckdb/node-api@1.4.5-r.1"]
+    if subprocess.run(install, cwd=tmp_path, capture_output=True, check=False).returncode != 0:
+        skip_or_fail("npm cannot install @duckdb/node-api here")
+    (tmp_path / "read.js").write_text(NODE, encoding="utf-8")
+    run = subprocess.run(
+        ["node", "read.js", str(warehouse / "nhs_gp_appointments.duckdb")],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,

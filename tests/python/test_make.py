@@ -31,6 +31,16 @@ def test_another_python_is_refused_with_a_clear_word(clone, tmp_path):
     assert not (clone / ".venv").exists()
 
 
+def test_a_package_that_is_not_the_one_in_the_lock_is_not_installed(tmp_path):
+    shutil.copy(PROJECT / "Makefile", tmp_path)
+    lock = "click==8.3.1 --hash=sha256:" + 64 * "0" + "\n"
+    (tmp_path / "requirements-build.lock").write_text(lock)
+    run = make(tmp_path, "build")
+    assert run.returncode == 2
+    assert "THESE PACKAGES DO NOT MATCH THE HASHES" in run.stderr
+    assert not (tmp_path / ".venv" / "build.stamp").exists()
+
+
 def test_a_fresh_clone_builds_publishes_and_prints_the_answers(clone, first_build):
     assert first_build.returncode == 0, first_build.stdout + first_build.stderr
     assert first_build.stdout.count("Synthetic sample: ") >= 18

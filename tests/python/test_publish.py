@@ -278,6 +278,28 @@ def test_a_folder_that_cannot_be_written_is_a_clear_word(build_folder, tmp_path)
     assert str(tmp_path / "warehouse") in run.stderr
 
 
+def test_a_folder_without_leave_to_write_is_a_clear_word(build_folder, tmp_path):
+    """As any user but root meets it; root is here deprived of the privilege to write regardless."""
+    warehouse = tmp_path / "warehouse"
+    first = another_build(build_folder, 1)
+    assert publish(build_folder, warehouse).returncode == 0
+    second = another_build(build_folder, 2)
+    as_user = [] if os.geteuid() else ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    command = as_user + publish_command(build_folder, warehouse)
+    for folder in (warehouse, warehouse / "builds"):
+        folder.chmod(0o555)
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+        folder.chmod(0o755)
+        assert run.returncode == 2, folder
+        assert "Traceback" not in run.stderr
+        assert "Nothing was published" in run.stderr and "Permission denied" in run.stderr
+        assert str(folder) in run.stderr
+        assert published(warehouse) == (first, 1, 1)
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert published(warehouse) == (second, 2, 2)
+
+
 def test_a_folder_of_parquet_files_that_no_build_made_is_not_touched(build_folder, tmp_path):
     own = tmp_path / "warehouse" / "parquet" / "mine.parquet"
     own.parent.mkdir(parents=True)

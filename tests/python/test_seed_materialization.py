@@ -1,6 +1,7 @@
 """The seed materialization on files as they come, in a project that has nothing but seeds."""
 
 import gzip
+import json
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,7 @@ name: seeds_only
 version: "1.0.0"
 profile: nhs_gp_appointments_warehouse
 macro-paths: ["macros", "{macros}"]
+on-run-start: "{{{{ limit_file_access() }}}}"
 flags: {{send_anonymous_usage_stats: false}}
 """
 
@@ -284,11 +286,10 @@ def test_a_line_break_in_a_cell_is_kept_or_refused(seeds):
 
 def test_seeds_behave_as_dbt_users_expect(seeds):
     seeds.add("table_a", b"code,amount\n00L,1\n01E,2\n", tests=", data_tests: [unique, not_null]")
-    code, output = seeds.seed("--show")
+    code, output = seeds.seed()
     assert code == 0, output
     assert "OK loaded seed file main.table_a" in output
     assert "INSERT 2" in output
-    assert "01E" in output, "--show prints rows"
     code, output = seeds.seed("--full-refresh")
     assert code == 0, output
     assert seeds.rows("table_a") == [("00L", "1", None), ("01E", "2", None)], "not loaded twice"
@@ -304,3 +305,33 @@ def test_seeds_behave_as_dbt_users_expect(seeds):
     code, output = seeds.seed()
     assert code != 0
     assert "it is a view" in output
+
+
+def test_a_run_on_duckdb_reaches_the_folders_of_the_seeds_and_nothing_else(tmp_path):
+    seeds = Seeds(tmp_path, "duckdb")
+    seeds.add("small", b"code,amount\n00L,1\n")
+    (tmp_path / "secret.csv").write_text("code\n1\n")
+    tests = {
+        "reads_a_seed": f"from read_csv('{seeds.seeds}/small.csv') where false",
+        "reads_elsewhere": f"from read_csv('{tmp_path}/secret.csv')",
+        "reads_upwards": f"from read_csv('{seeds.seeds}/../../secret.csv')",
+        "lists_elsewhere": f"from glob('{tmp_path}/*')",
+        "asks_the_network": "from read_csv('https://example.org/a.csv')",
+        "opens_a_database": f"{{% do run_query(\"attach '{tmp_path}/other.duckdb'\") %}} select 1",
+        "writes": f"{{% do run_query(\"copy (select 1) to '{tmp_path}/copy.csv'\") %}} select 1",
+        "loads_an_extension": "{% do run_query('load httpfs') %} select 1",
+        "opens_up": "{% do run_query('set enable_external_access = true') %} select 1",
+    }
+    (tmp_path / "project" / "tests").mkdir()
+    for name, sql in tests.items():
+        (tmp_path / "project" / "tests" / f"{name}.sql").write_text(sql)
+    seeds.seed(command="build")
+    results = json.loads((tmp_path / "build" / "target" / "run_results.json").read_text())["results"]
+    found = {result["unique_id"].split(".")[2]: (result["status"], result["message"]) for result in results}
+    assert found["small"][0] == "success"
+    assert found["reads_a_seed"][0] == "pass"
+    words = {"loads_an_extension": "disabled", "opens_up": "configuration has been locked"}
+    for name in list(tests)[1:]:
+        assert found[name][0] == "error", name
+        assert words.get(name, "disabled by configuration") in found[name][1], found[name]
+    assert not (tmp_path / "copy.csv").exists()

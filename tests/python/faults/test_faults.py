@@ -5,13 +5,17 @@ finds. The folder of the raw tables has a name that would be SQL or Jinja if it 
 """
 
 import csv
+import functools
 import gzip
 import io
+import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -345,6 +349,58 @@ def test_killed_while_dbt_runs_the_published_build_stays_and_a_later_one_works(c
     assert fingerprint(clone / "warehouse") == before
     third = make(clone, "rollback")
     assert third.returncode == 2 and "no build before the published one" in third.stderr, "the lock is free again"
+
+
+def test_on_a_disk_that_fills_while_dbt_builds_the_published_build_stays(clone, before):
+    """A limit on the size of files stands in for the disk; a third of what the build's own file needs."""
+    limit = functools.partial(resource.setrlimit, resource.RLIMIT_FSIZE, (8_000_000, 8_000_000))
+    run = subprocess.run(["make", "build"], cwd=clone, preexec_fn=limit, capture_output=True, text=True, check=False)
+    output = run.stdout + run.stderr
+    assert run.returncode == 2, output
+    assert "File too large" in output
+    assert "Traceback" not in output
+    assert "Nothing was published: " in output
+    assert fingerprint(clone / "warehouse") == before
+
+
+@pytest.mark.by_hand
+def test_readers_of_twenty_whole_builds_never_find_an_error_or_two_builds_mixed(clone, tmp_path_factory):
+    """Two threads read all the while; every other build is of a sample with more rows. About five minutes."""
+    raw_dir = tmp_path_factory.mktemp("more") / "raw"
+    shutil.copytree(PROJECT / "seeds" / "raw", raw_dir, ignore=shutil.ignore_patterns("*.yml"))
+    for table in (DURATION, REGIONAL, CATEGORIES):
+        rows(lambda lines: [line for line in lines if line["icb_ons_code"] != "E54000008"])(raw_dir / f"{table}.csv")
+    seen, problems, stop = set(), [], threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                folder = (clone / "warehouse" / "current").resolve()
+                record = json.loads((folder / "build.json").read_text(encoding="utf-8"))
+                with duckdb.connect(str(folder / "nhs_gp_appointments.duckdb"), read_only=True) as connection:
+                    for table, count in record["tables"].items():
+                        schema, name = table.split(".")
+                        found = [connection.execute(f'select count(*) from {schema}."{name}"').fetchone()[0]]
+                        if schema == "marts":
+                            file = str(folder / "parquet" / f"{name}.parquet")
+                            found += connection.execute("select count(*) from read_parquet(?)", [file]).fetchone()
+                        if set(found) != {count}:
+                            problems.append((record["build_id"], table, count, found))
+                seen.add(record["build_id"])
+            except Exception as problem:  # whatever a reader meets is a failure
+                problems.append(repr(problem))
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for number in range(20):
+        run = make(clone, "build", **({"NHS_RAW_DIR": str(raw_dir)} if number % 2 else {}))
+        assert run.returncode == 0, run.stdout + run.stderr
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert problems == []
+    assert len(seen) == 21
 
 
 @pytest.mark.parametrize("name", FAULTS)
