@@ -6,6 +6,8 @@
 # make test             lint and every test
 # make test-spark       Spark against DuckDB on the real tables, cell by cell
 # make import PUBLICATION="a.zip b.zip"    raw tables from a publication's own files, into data/publications: docs/data.md
+# make bench RAW=DIR    build times side by side with dbt's own seeds, pandas and others; query times (ten minutes)
+# make bench-growth     builds of generated tables of 1, 10 and 100 times the size under a memory limit (half an hour)
 # make docs             the docs site as one file
 # PYTHON=python3.12     names the Python to make .venv with (3.11 to 3.13)
 
@@ -18,7 +20,7 @@ ifdef RAW
 export NHS_RAW_DIR := $(RAW)
 endif
 
-.PHONY: rollback import build test test-spark lint docs lock clean
+.PHONY: rollback import build test test-spark bench bench-growth lint docs lock clean
 
 ifeq ($(TARGET),duckdb)
 build: .venv/build.stamp
@@ -55,6 +57,13 @@ test: .venv/dev.stamp lint
 
 test-spark: .venv/dev.stamp
 	@$(BIN)/python -m pytest tests/python/test_spark.py -m by_hand -rP
+
+# Without RAW=, on generated tables of the real ones' size. Both rewrite what benchmarks/ holds.
+bench: .venv/dev.stamp
+	@$(BIN)/python scripts/benchmark.py build $(if $(RAW),--raw "$(RAW)")
+
+bench-growth: .venv/dev.stamp
+	@$(BIN)/python scripts/benchmark.py growth
 
 lint: .venv/dev.stamp
 	@$(BIN)/ruff format --check .

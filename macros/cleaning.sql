@@ -1,16 +1,18 @@
+{# What is parsed here is text that `squeeze` has gone over. #}
+
 {#
-    A label as the warehouse writes it: single spaces, and one `Unknown` for what the publisher calls
+    A label as the warehouse writes it: one `Unknown` for what the publisher calls
     `Unknown`, `Unknown / Data Quality` or, in older files, `Unknown / Data Issue`.
 #}
 {% macro clean_label(text) -%}
     case
-        when {{ squeeze(text) }} in ('Unknown / Data Quality', 'Unknown / Data Issue') then 'Unknown'
-        else {{ squeeze(text) }}
+        when {{ text }} in ('Unknown / Data Quality', 'Unknown / Data Issue') then 'Unknown'
+        else {{ text }}
     end
 {%- endmacro %}
 
 
-{# A band's clean label: `8  to 14 Days` becomes `8 to 14 days`. #}
+{# A band's clean label: `8 to 14 Days` becomes `8 to 14 days`. #}
 {% macro clean_band(text) -%}
     replace(replace({{ clean_label(text) }}, 'Day', 'day'), 'Minute', 'minute')
 {%- endmacro %}
@@ -18,7 +20,7 @@
 
 {# A count as bigint; null unless it is written as a plain whole number of 0 or more. #}
 {% macro parse_count(text) -%}
-    case when {{ matches(squeeze(text), '[0-9]{1,15}') }} then cast({{ squeeze(text) }} as bigint) end
+    case when {{ matches(text, '[0-9]{1,15}') }} then cast({{ text }} as bigint) end
 {%- endmacro %}
 
 

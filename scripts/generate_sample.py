@@ -20,8 +20,11 @@ Three rules make the files fit together and stay the same on every machine:
 from __future__ import annotations
 
 import argparse
+import math
+import shutil
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -78,19 +81,29 @@ BANK_HOLIDAY_SHARE = 0.00457
 SATURDAY_OPEN_CHANCE = 0.5
 SUNDAY_OPEN_CHANCE = 0.3
 
-# The published tables hold some 190 rows per location and month in appointments_regional and 20 per
-# location and day in national_categories. Here the leading combinations get a row each and the
-# others share a few rows, each standing for whichever of them is drawn, in proportion to its size.
-REGIONAL_ROWS_SQL = """
-create temp table regional_rows as
-from (
-    values
-        ('Attended', 17, 4),
-        ('DNA', 11, 3),
-        ('Unknown', 4, 3)
-) as regional_rows (appointment_status, leading_rows, drawn_rows);
-"""
-LEADING_CATEGORIES = 6
+
+@dataclass(frozen=True)
+class Density:
+    """Into how many rows a location's totals are shared out.
+
+    The leading combinations get a row each and the others share a few rows, each standing for whichever of them is
+    drawn, in proportion to its size. `regional_rows` holds, per status, how many leading and how many drawn rows a
+    month has. A day has at most `leading_points` rows of the leading categories, and `other_points` of the others.
+    """
+
+    regional_rows: dict[str, tuple[int, int]]
+    leading_categories: int
+    leading_points: int
+    other_points: int
+
+
+# The published tables hold some 190 rows per location and month in appointments_regional and 20 per location and
+# day in national_categories; the sample, to stay small, far fewer.
+SAMPLE = Density({"Attended": (17, 4), "DNA": (11, 3), "Unknown": (4, 3)}, 6, 2, 1)
+PUBLISHED = Density({"Attended": (90, 0), "DNA": (60, 0), "Unknown": (40, 0)}, 16, 40, 40)
+
+# What `--scale 1` stands for: the rows of the three real tables of mid-2022, in the layout known from courses.
+COURSE_ROWS = 137_793 + 596_821 + 777_134
 
 OUTPUT_TABLES = ("actual_duration", "appointments_regional", "national_categories")
 
@@ -855,7 +868,7 @@ location_chances as (
 
 ),
 
--- On each day one row of a leading combination, by chance two, and by chance one of the others.
+-- On each day one row of a leading combination, and by chance the further ones and those of the others.
 points as (
 
     select
@@ -865,7 +878,11 @@ points as (
         kinds.point_number
     from day_totals
     inner join location_chances using (sub_icb_location_code)
-    cross join (values (true, 1), (true, 2), (false, 1)) as kinds (is_leading, point_number)
+    cross join (
+        select true, unnest(range(1, $leading_points + 1))
+        union all
+        select false, unnest(range(1, $other_points + 1))
+    ) as kinds (is_leading, point_number)
     where
         (kinds.is_leading and kinds.point_number = 1)
         or draw(concat_ws('|', 'row', sub_icb_location_code, appointment_date, is_leading))
@@ -984,7 +1001,7 @@ def load_inputs(con: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def build_tables(con: duckdb.DuckDBPyConnection, seed: int) -> None:
+def build_tables(con: duckdb.DuckDBPyConnection, seed: int, density: Density = SAMPLE) -> None:
     """Leave the three tables of OUTPUT_TABLES in `con`, with dates as dates and one row per key.
 
     Each holds `sub_icb_location_code`; counts are appointments, whole and above 0.
@@ -992,7 +1009,13 @@ def build_tables(con: duckdb.DuckDBPyConnection, seed: int) -> None:
     con.execute(macros_sql(seed))
     load_inputs(con)
     icbs = {"sampled_icbs": list(SAMPLED_ICBS)}
-    con.execute(REGIONAL_ROWS_SQL)
+    con.execute(
+        "create temp table regional_rows (appointment_status varchar, leading_rows integer, drawn_rows integer)"
+    )
+    con.executemany(
+        "insert into regional_rows values (?, ?, ?)",
+        [(status, *row_counts) for status, row_counts in density.regional_rows.items()],
+    )
     con.execute(SAMPLED_LOCATIONS_SQL, icbs)
     con.execute(ICB_TILTS_SQL, icbs)
     con.execute(LOCATION_MONTHS_SQL)
@@ -1008,8 +1031,10 @@ def build_tables(con: duckdb.DuckDBPyConnection, seed: int) -> None:
         },
     )
     con.execute(ACTUAL_DURATION_SQL)
-    con.execute(CATEGORY_COMBINATIONS_SQL, {"leading_categories": LEADING_CATEGORIES})
-    con.execute(NATIONAL_CATEGORIES_SQL)
+    con.execute(CATEGORY_COMBINATIONS_SQL, {"leading_categories": density.leading_categories})
+    con.execute(
+        NATIONAL_CATEGORIES_SQL, {"leading_points": density.leading_points, "other_points": density.other_points}
+    )
 
 
 def output_queries(layout: str) -> dict[str, str]:
@@ -1115,6 +1140,45 @@ def write_sample(
     return written
 
 
+def write_scaled(output_dir: Path, scale: int, seed: int = DEFAULT_SEED) -> dict[str, tuple[Path, int, int]]:
+    """Write the three tables with at least `scale` times COURSE_ROWS, each as a folder of Parquet part files.
+
+    The sampled locations, at the published density, once as themselves and then as places with codes of their own, in
+    the publication layout. Returns what `write_sample` does. Time grows with `scale`, memory does not: each copy is a
+    part, written by itself. Older tables of these names are replaced, once all three are complete. Raises OSError where
+    the folder cannot be written to.
+    """
+    output_dir.mkdir(parents=True, exist_ok=True)
+    written = {}
+    with tempfile.TemporaryDirectory(prefix=".sample-", dir=output_dir) as unfinished, duckdb.connect() as con:
+        build_tables(con, seed, PUBLISHED)
+        totals = {}
+        for table in OUTPUT_TABLES:
+            query = f"select count(*), cast(sum(count_of_appointments) as bigint) from {table}"
+            [totals[table]] = con.execute(query).fetchall()
+        copies = math.ceil(scale * COURSE_ROWS / sum(rows for rows, _ in totals.values()))
+        for table, query in output_queries(LAYOUTS[0]).items():
+            con.execute(f"create or replace temp table one_copy as {query}")
+            named = [
+                f"if($copy = 0, {column}, {column} || ' ' || $copy) as {column}"
+                for column in ("sub_icb_location_code", "sub_icb_location_ons_code", "sub_icb_location_name")
+                if column in con.sql("from one_copy limit 0").columns
+            ]
+            folder = Path(unfinished) / f"{table}.parquet"
+            folder.mkdir()
+            for copy in range(copies):
+                con.execute(
+                    f"copy (select * replace ({', '.join(named)}) from one_copy) to $path (format parquet)",
+                    {"copy": copy, "path": str(folder / f"part-{copy:05}.parquet")},
+                )
+            written[table] = (output_dir / folder.name, *(copies * total for total in totals[table]))
+        for path, _, _ in written.values():
+            if path.is_dir():
+                shutil.rmtree(path)
+            (Path(unfinished) / path.name).rename(path)
+    return written
+
+
 def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line; argparse itself ends with exit code 2 on a bad option."""
     parser = argparse.ArgumentParser(
@@ -1149,14 +1213,32 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         metavar="DIR",
         help="folder to write to, made if it does not exist (default: the project's seeds/raw)",
     )
-    return parser.parse_args(argv)
+    parser.add_argument(
+        "--scale",
+        type=int,
+        metavar="N",
+        help=(
+            f"instead, at least N times the {COURSE_ROWS:,} rows of the real tables of mid-2022 as Parquet, with "
+            "as many more places, to measure on; needs --output and has the publication layout"
+        ),
+    )
+    arguments = parser.parse_args(argv)
+    if arguments.scale is not None:
+        if arguments.scale < 1:
+            parser.error("argument --scale: expected a whole number from 1")
+        if arguments.layout != LAYOUTS[0] or arguments.output == DEFAULT_OUTPUT_DIR:
+            parser.error("argument --scale: needs --output DIR, a folder of its own, and the publication layout")
+    return arguments
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; returns 0, or 2 with a message on standard error for unusable input."""
     arguments = parse_arguments(argv)
     try:
-        written = write_sample(arguments.output, arguments.layout, arguments.seed)
+        if arguments.scale is None:
+            written = write_sample(arguments.output, arguments.layout, arguments.seed)
+        else:
+            written = write_scaled(arguments.output, arguments.scale, arguments.seed)
     except (OSError, duckdb.IOException) as error:
         print(
             f"generate_sample: cannot write the sample to {arguments.output}: {error}",
@@ -1165,7 +1247,8 @@ def main(argv: list[str] | None = None) -> int:
         print("Choose another folder with --output DIR.", file=sys.stderr)
         return 2
     for path, rows, appointments in written.values():
-        size = path.stat().st_size / 1e6
+        files = path.iterdir() if path.is_dir() else [path]
+        size = sum(file.stat().st_size for file in files) / 1e6
         print(f"{path}: {rows:,} rows, {appointments:,} synthetic appointments, {size:.1f} MB")
     return 0
 

@@ -22,7 +22,7 @@ from (
 cross join (
     select
         count(*) as row_count,
-        coalesce(sum({{ parse_count('count_of_appointments') }}), 0) as appointment_count
+        coalesce(sum({{ parse_count(squeeze('count_of_appointments')) }}), 0) as appointment_count
     from {{ ref(raw_table) }}
 ) as raw_rows
 cross join (

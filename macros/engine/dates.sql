@@ -1,51 +1,55 @@
 {#
     A date in any of the forms that the publisher has used, or null: 01-Dec-21, 01DEC2021, 2021-12-01. The last form
     is the one that typed dates in Parquet files take when they are read as text, with or without 00:00:00.
-    The shape is checked first: engines differ in what they make of short, long or negative years.
 #}
 {% macro parse_date(text) -%}
-    case
-        when {{ matches(text, date_shapes() | join('|')) }}
-            then cast({{ adapter.dispatch('parse_timestamp')(text, 'date') }} as date)
-    end
+    cast({{ parse_by_shape(text, date_forms()) }} as date)
 {%- endmacro %}
 
 
 {# The first day of a month given as 2021-12, DEC2021 or any form of parse_date, or null. #}
 {% macro parse_month(text) -%}
-    case
-        when {{ matches(text, (date_shapes() + ['[0-9]{4}-[0-9]{1,2}', '[A-Za-z]{3}[0-9]{4}']) | join('|')) }}
-            then cast(date_trunc('month', {{ adapter.dispatch('parse_timestamp')(text, 'month') }}) as date)
-    end
+    {%- set month_forms = [
+        {'shape': '[0-9]{4}-[0-9]{1,2}', 'strptime': '%Y-%m', 'java': 'yyyy-M'},
+        {'shape': '[A-Za-z]{3}[0-9]{4}', 'strptime': '%b%Y', 'java': 'MMMyyyy'},
+    ] -%}
+    cast(date_trunc('month', {{ parse_by_shape(text, date_forms() + month_forms) }}) as date)
 {%- endmacro %}
 
 
 {# Two-digit years stop at 59: from there on, engines disagree on the century. #}
-{% macro date_shapes() %}
+{% macro date_forms() %}
     {{ return([
-        '[0-9]{1,2}-[A-Za-z]{3}-[0-5][0-9]',
-        '[0-9]{1,2}[A-Za-z]{3}[0-9]{4}',
-        '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}( 00:00:00)?',
+        {'shape': '[0-9]{1,2}-[A-Za-z]{3}-[0-5][0-9]', 'strptime': '%d-%b-%y', 'java': 'd-MMM-yy'},
+        {'shape': '[0-9]{1,2}[A-Za-z]{3}[0-9]{4}', 'strptime': '%d%b%Y', 'java': 'dMMMyyyy'},
+        {'shape': '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}', 'strptime': '%Y-%m-%d', 'java': 'yyyy-M-d'},
+        {
+            'shape': '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} 00:00:00',
+            'strptime': '%Y-%m-%d 00:00:00', 'java': 'yyyy-M-d 00:00:00',
+        },
     ]) }}
 {% endmacro %}
 
 
-{# A text in one of the shapes of a `date` or a `month` as a timestamp, or null where there is no such day. #}
-{% macro duckdb__parse_timestamp(text, kind) -%}
-    {%- set formats = ['%d-%b-%y', '%d%b%Y', '%Y-%m-%d', '%Y-%m-%d 00:00:00'] -%}
-    {%- set month_formats = ['%Y-%m', '%b%Y'] if kind == 'month' else [] -%}
-    try_strptime({{ text }}, ['{{ (formats + month_formats) | join("', '") }}'])
+{#
+    A text in one of the forms as a timestamp, or null where there is no such day. The shape is looked at first: engines
+    differ in what they make of short, long or negative years, and trying one format after the other is slow.
+#}
+{% macro parse_by_shape(text, forms) -%}
+    case
+        {%- for form in forms %}
+        when {{ matches(text, form.shape) }} then {{ adapter.dispatch('parse_timestamp')(text, form) }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{% macro duckdb__parse_timestamp(text, form) -%}
+    try_strptime({{ text }}, '{{ form.strptime }}')
 {%- endmacro %}
 
 {# Unlike to_date, try_to_timestamp is null on what it cannot read in ANSI mode too. #}
-{% macro spark__parse_timestamp(text, kind) -%}
-    {%- set formats = ['d-MMM-yy', 'dMMMyyyy', 'yyyy-M-d', 'yyyy-M-d 00:00:00'] -%}
-    {%- set month_formats = ['yyyy-M', 'MMMyyyy'] if kind == 'month' else [] -%}
-    coalesce(
-        {%- for format in formats + month_formats %}
-        try_to_timestamp({{ text }}, '{{ format }}'){{ ',' if not loop.last }}
-        {%- endfor %}
-    )
+{% macro spark__parse_timestamp(text, form) -%}
+    try_to_timestamp({{ text }}, '{{ form.java }}')
 {%- endmacro %}
 
 

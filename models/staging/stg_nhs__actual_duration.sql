@@ -6,18 +6,32 @@ source as (
 
 ),
 
-cleaned as (
+texts as (
 
     select
         {{ squeeze('sub_icb_location_code') }} as sub_icb_location_code,
         {{ squeeze('sub_icb_location_ons_code') }} as sub_icb_location_ons_code,
         {{ squeeze('icb_ons_code') }} as icb_ons_code,
-        {{ squeeze('appointment_date') }} as raw_appointment_date,
-        {{ parse_date(squeeze('appointment_date')) }} as appointment_date,
+        {{ squeeze('appointment_date') }} as appointment_date,
+        {{ squeeze('actual_duration') }} as actual_duration,
+        {{ squeeze('count_of_appointments') }} as count_of_appointments,
+        {{ whole_row('source') }} as raw_row
+    from source
+
+),
+
+cleaned as (
+
+    select
+        sub_icb_location_code,
+        sub_icb_location_ons_code,
+        icb_ons_code,
+        appointment_date as raw_appointment_date,
+        {{ parse_date('appointment_date') }} as appointment_date,
         {{ clean_band('actual_duration') }} as duration_band,
         {{ parse_count('count_of_appointments') }} as appointment_count,
-        {{ row_as_text('source') }} as raw_row
-    from source
+        raw_row
+    from texts
 
 ),
 
@@ -42,7 +56,7 @@ final as (
         duration_band,
         appointment_count,
         rejection_reason,
-        case when rejection_reason is not null then raw_row end as raw_row
+        case when rejection_reason is not null then {{ row_as_text('raw_row') }} end as raw_row
     from checked
 
 )

@@ -6,31 +6,55 @@ source as (
 
 ),
 
-cleaned as (
+texts as (
 
     select
         {{ squeeze('sub_icb_location_code') }} as sub_icb_location_code,
         {{ squeeze('sub_icb_location_ons_code') }} as sub_icb_location_ons_code,
         {{ squeeze('icb_ons_code') }} as icb_ons_code,
-        {{ squeeze('appointment_month') }} as raw_appointment_month,
-        {{ parse_month(squeeze('appointment_month')) }} as appointment_month,
+        {{ squeeze('appointment_month') }} as appointment_month,
+        {{ squeeze('appointment_status') }} as appointment_status,
+        {{ squeeze('hcp_type') }} as hcp_type,
+        {{ squeeze('appointment_mode') }} as appointment_mode,
+        {{ squeeze('time_between_book_and_appointment') }} as time_between_book_and_appointment,
+        {{ squeeze('count_of_appointments') }} as count_of_appointments,
+        {{ whole_row('source') }} as raw_row
+    from source
+
+),
+
+-- The course layout has no location at all; a file that has it must have it in every row.
+layout as (
+
+    select count({{ squeeze('sub_icb_location_code') }}) > 0 as has_locations
+    from {{ ref('appointments_regional') }}
+
+),
+
+cleaned as (
+
+    select
+        sub_icb_location_code,
+        sub_icb_location_ons_code,
+        icb_ons_code,
+        appointment_month as raw_appointment_month,
+        {{ parse_month('appointment_month') }} as appointment_month,
         {{ clean_label('appointment_status') }} as appointment_status,
         {{ clean_label('hcp_type') }} as hcp_type,
         {{ clean_label('appointment_mode') }} as appointment_mode,
         {{ clean_band('time_between_book_and_appointment') }} as lead_time_band,
         {{ parse_count('count_of_appointments') }} as appointment_count,
-        {{ row_as_text('source') }} as raw_row
-    from source
+        raw_row
+    from texts
 
 ),
 
 checked as (
 
     select
-        *,
-        -- The course layout has no location at all; a file that has it must have it in every row.
+        cleaned.*,
         case
-            when sub_icb_location_code is null and count(sub_icb_location_code) over () > 0
+            when cleaned.sub_icb_location_code is null and layout.has_locations
                 then 'sub_icb_location_code is empty'
         end as missing_location,
         {{ rejection_reason(
@@ -38,6 +62,7 @@ checked as (
             'appointment_month'
         ) }} as missing_or_unreadable
     from cleaned
+    cross join layout
 
 ),
 
@@ -63,7 +88,7 @@ final as (
         lead_time_band,
         appointment_count,
         rejection_reason,
-        case when rejection_reason is not null then raw_row end as raw_row
+        case when rejection_reason is not null then {{ row_as_text('raw_row') }} end as raw_row
     from reasons
 
 )

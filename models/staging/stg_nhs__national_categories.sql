@@ -6,24 +6,41 @@ source as (
 
 ),
 
+texts as (
+
+    select
+        {{ squeeze('sub_icb_location_code') }} as sub_icb_location_code,
+        {{ squeeze('sub_icb_location_name') }} as sub_icb_location_name,
+        {{ squeeze('sub_icb_location_ons_code') }} as sub_icb_location_ons_code,
+        {{ squeeze('icb_ons_code') }} as icb_ons_code,
+        {{ squeeze('appointment_date') }} as appointment_date,
+        {{ squeeze('service_setting') }} as service_setting,
+        {{ squeeze('context_type') }} as context_type,
+        {{ squeeze('national_category') }} as national_category,
+        {{ squeeze('count_of_appointments') }} as count_of_appointments,
+        {{ whole_row('source') }} as raw_row
+    from source
+
+),
+
 cleaned as (
 
     select
         -- Where there is no code, it is the part of the name after the last ' - ': NHS Devon ICB - 15N.
         coalesce(
-            {{ squeeze('sub_icb_location_code') }},
+            sub_icb_location_code,
             {{ squeeze("regexp_extract(sub_icb_location_name, '^.* - (.+)$', 1)") }}
         ) as sub_icb_location_code,
-        {{ squeeze('sub_icb_location_ons_code') }} as sub_icb_location_ons_code,
-        {{ squeeze('icb_ons_code') }} as icb_ons_code,
-        {{ squeeze('appointment_date') }} as raw_appointment_date,
-        {{ parse_date(squeeze('appointment_date')) }} as appointment_date,
+        sub_icb_location_ons_code,
+        icb_ons_code,
+        appointment_date as raw_appointment_date,
+        {{ parse_date('appointment_date') }} as appointment_date,
         {{ clean_label('service_setting') }} as service_setting,
         {{ clean_label('context_type') }} as context_type,
         {{ clean_label('national_category') }} as national_category,
         {{ parse_count('count_of_appointments') }} as appointment_count,
-        {{ row_as_text('source') }} as raw_row
-    from source
+        raw_row
+    from texts
 
 ),
 
@@ -52,7 +69,7 @@ final as (
         national_category,
         appointment_count,
         rejection_reason,
-        case when rejection_reason is not null then raw_row end as raw_row
+        case when rejection_reason is not null then {{ row_as_text('raw_row') }} end as raw_row
     from checked
 
 )

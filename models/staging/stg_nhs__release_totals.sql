@@ -6,21 +6,37 @@ source as (
 
 ),
 
-cleaned as (
+texts as (
 
     select
-        {{ squeeze('release_month') }} as raw_release_month,
-        {{ parse_month(squeeze('release_month')) }} as release_month,
+        {{ squeeze('release_month') }} as release_month,
         {{ squeeze('sub_icb_location_code') }} as sub_icb_location_code,
         {{ squeeze('sub_icb_location_ons_code') }} as sub_icb_location_ons_code,
         {{ squeeze('icb_ons_code') }} as icb_ons_code,
-        {{ squeeze('appointment_month') }} as raw_appointment_month,
-        {{ parse_month(squeeze('appointment_month')) }} as appointment_month,
+        {{ squeeze('appointment_month') }} as appointment_month,
+        {{ squeeze('count_of_appointments') }} as count_of_appointments,
+        {{ squeeze('count_of_attended') }} as count_of_attended,
+        {{ squeeze('count_of_dna') }} as count_of_dna,
+        {{ whole_row('source') }} as raw_row
+    from source
+
+),
+
+cleaned as (
+
+    select
+        release_month as raw_release_month,
+        {{ parse_month('release_month') }} as release_month,
+        sub_icb_location_code,
+        sub_icb_location_ons_code,
+        icb_ons_code,
+        appointment_month as raw_appointment_month,
+        {{ parse_month('appointment_month') }} as appointment_month,
         {{ parse_count('count_of_appointments') }} as appointment_count,
         {{ parse_count('count_of_attended') }} as attended_count,
         {{ parse_count('count_of_dna') }} as dna_count,
-        {{ row_as_text('source') }} as raw_row
-    from source
+        raw_row
+    from texts
 
 ),
 
@@ -47,7 +63,7 @@ final as (
         attended_count,
         dna_count,
         rejection_reason,
-        case when rejection_reason is not null then raw_row end as raw_row
+        case when rejection_reason is not null then {{ row_as_text('raw_row') }} end as raw_row
     from checked
 
 )

@@ -6,20 +6,36 @@ source as (
 
 ),
 
-cleaned as (
+texts as (
 
     select
         {{ squeeze('sub_icb_location_code') }} as sub_icb_location_code,
         {{ squeeze('sub_icb_location_ons_code') }} as sub_icb_location_ons_code,
         {{ squeeze('icb_ons_code') }} as icb_ons_code,
-        {{ squeeze('appointment_month') }} as raw_appointment_month,
-        {{ parse_month(squeeze('appointment_month')) }} as appointment_month,
+        {{ squeeze('appointment_month') }} as appointment_month,
+        {{ squeeze('included_practices') }} as included_practices,
+        {{ squeeze('open_practices') }} as open_practices,
+        {{ squeeze('included_practice_patients') }} as included_practice_patients,
+        {{ squeeze('open_practice_patients') }} as open_practice_patients,
+        {{ whole_row('source') }} as raw_row
+    from source
+
+),
+
+cleaned as (
+
+    select
+        sub_icb_location_code,
+        sub_icb_location_ons_code,
+        icb_ons_code,
+        appointment_month as raw_appointment_month,
+        {{ parse_month('appointment_month') }} as appointment_month,
         {{ parse_count('included_practices') }} as included_practices,
         {{ parse_count('open_practices') }} as open_practices,
         {{ parse_count('included_practice_patients') }} as included_practice_patients,
         {{ parse_count('open_practice_patients') }} as open_practice_patients,
-        {{ row_as_text('source') }} as raw_row
-    from source
+        raw_row
+    from texts
 
 ),
 
@@ -48,7 +64,7 @@ final as (
         included_practice_patients,
         open_practice_patients,
         rejection_reason,
-        case when rejection_reason is not null then raw_row end as raw_row
+        case when rejection_reason is not null then {{ row_as_text('raw_row') }} end as raw_row
     from checked
 
 )

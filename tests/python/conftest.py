@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,22 +26,6 @@ def require_java() -> None:
     """Skip the test (or fail it, see skip_or_fail) where Spark could not start for want of Java."""
     if make(PROJECT, "java").returncode != 0:
         skip_or_fail("Java 17 or later, which Spark needs, is not here")
-
-
-def copy_checkout(folder: Path) -> Path:
-    """Copy into `folder` what git would hand a newcomer of this checkout, and return it."""
-    files = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split("\0")
-    for name in filter(None, files):
-        if (PROJECT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(PROJECT / name, folder / name)
-    return folder
 
 
 def fingerprint(folder: Path) -> dict[str, str]:

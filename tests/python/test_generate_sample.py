@@ -6,11 +6,11 @@ scripts/sample_calibration, from the project's geography, and from the publisher
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
 
+import generate_sample
 import pandas as pd
 import pytest
 
@@ -65,17 +65,6 @@ LABELS = {
 }
 
 Tables = dict[str, pd.DataFrame]
-
-
-def load_script():
-    """The generator as a module; scripts/ is no package."""
-    spec = importlib.util.spec_from_file_location("generate_sample", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-generate_sample = load_script()
 
 
 def run_script(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -211,7 +200,7 @@ def test_unusable_output_exits_2_and_names_it(tmp_path: Path):
     assert not_a_folder.read_text() == "a file"
 
 
-@pytest.mark.parametrize("arguments", [("--layout", "other"), ("--seed", "many"), ("--rows", "1")])
+@pytest.mark.parametrize("arguments", [("--layout", "other"), ("--seed", "many"), ("--rows", "1"), ("--scale", "0")])
 def test_unknown_options_exit_2_and_are_named(tmp_path: Path, arguments: tuple[str, str]):
     result = run_script("--output", str(tmp_path), *arguments)
     assert result.returncode == 2
@@ -535,3 +524,58 @@ def test_publication_dates_are_written_as_the_publisher_does(publication: Tables
         ("national_categories", "appointment_month", r"[A-Z]{3}202[12]"),
     ):
         assert publication[name][field].str.fullmatch(pattern).all(), name
+
+
+# Many times the rows
+
+
+@pytest.fixture(scope="module")
+def scaled(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    folder = tmp_path_factory.mktemp("scaled")
+    (folder / "actual_duration.parquet").mkdir()
+    (folder / "actual_duration.parquet" / "part-old.parquet").write_text("from a run before")
+    result = run_script("--scale", "1", "--output", str(folder))
+    assert result.returncode == 0, result.stderr
+    tables = {Path(name).stem: pd.read_parquet(folder / f"{Path(name).stem}.parquet") for name in FILES}
+    for name, table in tables.items():
+        assert f"{name}.parquet: {len(table):,} rows, {table[COUNT].sum():,} synthetic appointments" in result.stdout
+    return tables
+
+
+def test_scale_1_has_the_rows_of_the_real_tables_of_mid_2022(scaled: Tables):
+    """1,511,748 (137,793 + 596,821 + 777,134), and less than one copy of the sampled locations more."""
+    rows = sum(len(table) for table in scaled.values())
+    places = scaled["actual_duration"]["sub_icb_location_code"].nunique()
+    assert 1_511_748 <= rows < 1_511_748 * (1 + 37 / (places - 37))
+
+
+def test_scaled_tables_fit_together_in_every_place_and_month(scaled: Tables):
+    durations, regional, categories = (scaled[Path(name).stem] for name in FILES)
+
+    def totals(table: pd.DataFrame) -> pd.Series:
+        month = table["appointment_month"] if "appointment_month" in table else table["appointment_date"].str[2:]
+        return table.groupby([table["sub_icb_location_code"], month.rename("month")])[COUNT].sum()
+
+    attended = totals(regional[regional["appointment_status"] == "Attended"])
+    everything = totals(regional)
+    assert totals(durations).equals(attended.loc[totals(durations).index])
+    assert totals(categories).equals(everything.loc[totals(categories).index])
+
+
+def test_every_scaled_place_is_another_place_with_the_sampled_ones_among_them(scaled: Tables):
+    keys = DAILY_KEYS["actual_duration"]
+    table = scaled["actual_duration"]
+    assert not table.duplicated(keys).any()
+    places = set(table["sub_icb_location_code"])
+    sampled = set(pd.read_csv(COMMITTED_SAMPLE_DIR / "actual_duration.csv")["sub_icb_location_code"])
+    assert sampled < places
+    assert {place.split(" ")[0] for place in places} == sampled
+    assert all(set(other["sub_icb_location_code"]) == places for other in scaled.values())
+
+
+def test_scaled_tables_never_take_the_place_of_the_sample(tmp_path: Path):
+    for arguments in (("--scale", "1"), ("--scale", "1", "--layout", "course", "--output", str(tmp_path))):
+        result = run_script(*arguments)
+        assert result.returncode == 2
+        assert "--scale: needs --output DIR" in result.stderr
+    assert not any(tmp_path.iterdir())

@@ -6,13 +6,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, copy_checkout, fingerprint, make
+from benchmark import copy_project
+from conftest import PROJECT, fingerprint, make
 
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What git would hand a newcomer of this checkout, in a folder whose name holds a space."""
-    return copy_checkout(tmp_path_factory.mktemp("make") / "a clone")
+    return copy_project(tmp_path_factory.mktemp("make") / "a clone")
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from conftest import PROJECT, Dbt, copy_checkout, make, require_java, spark_table
+from benchmark import copy_project
+from conftest import PROJECT, Dbt, make, require_java, spark_table
 from test_raw_tables import category, duration, regional, write_raw
 
 TABLES = sorted(
@@ -24,7 +25,7 @@ class SparkBuild:
     def __init__(self, clone: Path, raw_dir: Path | None = None) -> None:
         require_java()
         self.clone = clone
-        copy_checkout(clone)
+        copy_project(clone)
         (clone / ".venv").symlink_to(sys.prefix)
         self.files_before = {file.name for file in clone.iterdir()}
         # -o: the environment is the one that runs this test.
@@ -290,7 +291,7 @@ def test_a_model_that_breaks_its_contract_fails_by_name(engine, tmp_path):
 
 
 def test_without_java_a_spark_build_says_so(tmp_path):
-    clone = copy_checkout(tmp_path / "clone")
+    clone = copy_project(tmp_path / "clone")
     for found in ("", "echo java 11.0.2 2019-01-15"):
         java = tmp_path / "bin" / "java"
         java.parent.mkdir(exist_ok=True)

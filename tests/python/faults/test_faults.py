@@ -22,7 +22,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PROJECT, copy_checkout, fingerprint, make
+from benchmark import copy_project
+from conftest import PROJECT, fingerprint, make
 
 DURATION, REGIONAL, CATEGORIES = "actual_duration", "appointments_regional", "national_categories"
 HOSTILE = "'; drop table raw.actual_duration; -- {{ 1 + 1 }} ../../x \\"
@@ -289,7 +290,7 @@ FAULTS = {
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout with this environment, in which the sample is published as if it were real."""
-    clone = copy_checkout(tmp_path_factory.mktemp("faults") / "clone")
+    clone = copy_project(tmp_path_factory.mktemp("faults") / "clone")
     (clone / ".venv").symlink_to(PROJECT / ".venv")
     run = make(clone, "build")
     assert run.returncode == 0, run.stdout + run.stderr
