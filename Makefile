@@ -8,7 +8,7 @@
 # make import PUBLICATION="a.zip b.zip"    raw tables from a publication's own files, into data/publications: docs/data.md
 # make bench RAW=DIR    build times side by side with dbt's own seeds, pandas and others; query times (ten minutes)
 # make bench-growth     builds of generated tables of 1, 10 and 100 times the size under a memory limit (half an hour)
-# make docs             the docs site as one file
+# make docs             the docs site of the last build, with its answers and charts, as one file
 # PYTHON=python3.12     names the Python to make .venv with (3.11 to 3.13)
 
 PYTHON ?= python3
@@ -70,10 +70,8 @@ lint: .venv/dev.stamp
 	@$(BIN)/ruff check .
 	@$(BIN)/sqlfluff lint --disable-progress-bar models tests analyses
 
-docs: .venv/build.stamp
-	@$(BIN)/dbt --quiet build
-	@$(BIN)/dbt --quiet docs generate --static
-	@echo "target/static_index.html"
+docs: .venv/dev.stamp
+	@$(BIN)/python scripts/docs.py
 
 # Both environments are .venv: the build lock is the smaller part of the development lock.
 .venv/bin/python:

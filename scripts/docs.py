@@ -1,0 +1,121 @@
+"""Write the docs site: dbt's own static page, with the answers, the charts and an example query put into it.
+
+dbt renders descriptions as Markdown, so what is added is Markdown: headlines and charts of the published warehouse in
+the overview, and on a mart's page its chart and the analysis that reads it. The charts are inside the page, as data
+URIs; it opens from disk and asks the network for nothing.
+"""
+
+import argparse
+import base64
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import vl_convert
+from charts import Picture, Warehouse, draw
+
+HEADLINES = """
+select question_number, question, list(headline order by headline_order), list(distinct evidence_mart order by all)
+from marts.mart_headline_answers
+group by question_number, question
+order by question_number = 0, question_number
+"""
+
+
+class NothingToDocument(Exception):
+    """There is no build to describe; the message says what to do."""
+
+
+def as_image(picture: Picture) -> str:
+    """Return a picture as a Markdown image that holds its own SVG."""
+    svg = vl_convert.vegalite_to_svg(picture.chart.to_dict())
+    data = base64.b64encode(svg.encode("utf-8")).decode("ascii")
+    alt_text = re.sub(r"[\[\]]", "", picture.alt_text)
+    return f"![{alt_text}](data:image/svg+xml;base64,{data})"
+
+
+def mart_link(mart: str) -> str:
+    return f"[`{mart}`](#!/model/model.nhs_gp_appointments_warehouse.{mart})"
+
+
+def answers(warehouse: Warehouse, images: dict[str, str]) -> str:
+    """Return the questions as Markdown, each with its headline answers, its charts and links to its marts."""
+    sections = []
+    for number, question, headlines, marts in warehouse.connection.execute(HEADLINES).fetchall():
+        points = "\n".join(f"- {headline}" for headline in headlines)
+        pictures = "\n\n".join(images[mart] for mart in images if mart in marts)
+        links = ", ".join(map(mart_link, marts))
+        heading = f"{number}. {question}" if number else f"The goal: {question}"
+        sections.append(f"### {heading}\n\n{points}\n\n{pictures}\n\nFigures: {links}")
+    return "\n\n".join(sections)
+
+
+def example_query(manifest: dict, mart: dict) -> str:
+    """Return the analysis that reads a mart as Markdown, or a plain query where none does."""
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "analysis" and mart["unique_id"] in node["depends_on"]["nodes"]:
+            sql = re.sub(r"\{\{ ref\('(\w+)'\) \}\}", r"marts.\1", node["raw_code"])
+            break
+    else:
+        sql = f"from marts.{mart['name']}\nlimit 10"
+    return f"### Example\n\n```sql\n{sql.strip()}\n```"
+
+
+def enrich(manifest: dict, warehouse: Warehouse) -> None:
+    """Put answers into the overview, and chart and example into each mart's description."""
+    images = {mart: as_image(picture) for mart, picture in draw(warehouse).items()}
+    overview = manifest["docs"]["doc.nhs_gp_appointments_warehouse.__overview__"]
+    questions = f"## Questions\n\n{answers(warehouse, images)}\n"
+    overview["block_contents"] = re.sub(
+        r"## Questions\n.*?(?=\n## )", lambda _: questions, overview["block_contents"], flags=re.DOTALL
+    )
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model" and node["schema"] == "marts":
+            parts = [node["description"].strip(), images.get(node["name"], ""), example_query(manifest, node)]
+            node["description"] = "\n\n".join(filter(None, parts))
+
+
+def write_docs(target: Path, database: Path, output: Path) -> None:
+    """Write the page from dbt's artifacts in `target` and the published file. Raises NothingToDocument without them."""
+    for file in (target / "build.duckdb", database):
+        if not file.exists():
+            raise NothingToDocument(f"{file} is missing: there is no build to describe. Run `make build`.")
+    dbt = str(Path(sys.executable).with_name("dbt"))
+    command = [dbt, "--quiet", "docs", "generate", "--static", "--target", "duckdb", "--target-path", str(target)]
+    if subprocess.run(command, check=False).returncode != 0:
+        raise NothingToDocument("dbt could not generate the docs. What failed is named above.")
+    plain = (target / "manifest.json").read_text(encoding="utf-8")
+    manifest = json.loads(plain)
+    enrich(manifest, Warehouse(database))
+    page = (target / "static_index.html").read_text(encoding="utf-8")
+    if plain not in page:
+        raise NothingToDocument("dbt's static page does not hold the manifest as it is written beside it.")
+    # A tag's end in a text would end the script that holds it.
+    page = page.replace(plain, json.dumps(manifest).replace("</", "<\\/"))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=output.parent, encoding="utf-8", delete=False) as unfinished:
+        unfinished.write(page)
+    Path(unfinished.name).chmod(0o644)
+    Path(unfinished.name).replace(output)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--target", type=Path, default=Path("target"), help="the folder dbt built in")
+    parser.add_argument("--warehouse", type=Path, default=Path("warehouse"), help="where the build was published")
+    options = parser.parse_args(arguments)
+    output = options.warehouse / "docs" / "index.html"
+    try:
+        write_docs(options.target, options.warehouse / "nhs_gp_appointments.duckdb", output)
+    except (NothingToDocument, OSError) as problem:
+        print(f"No docs were written: {problem}", file=sys.stderr)
+        return 2
+    print(f"{output}   opens from disk, {output.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
