@@ -86,7 +86,7 @@ def read_build(target: Path) -> tuple[dict, dict]:
             f"expected the results of a whole `dbt build`, found those of `{args['invocation_command']}`. "
             "Run `make build`."
         )
-    bad = [r for r in results["results"] if r["status"] not in ("success", "pass", "warn")]
+    bad = [r for r in results["results"] if r["status"] not in ("success", "pass", "warn", "no-op")]
     if bad:
         names = "".join(f"\n    {r['status']}: {r['unique_id']}" for r in bad[:10])
         raise UnfinishedBuild(f"{len(bad)} of the build's steps did not pass:{names}")
