@@ -71,7 +71,7 @@ lint: .venv/dev.stamp
 	@$(BIN)/sqlfluff lint --disable-progress-bar models tests analyses
 
 docs: .venv/dev.stamp
-	@$(BIN)/python scripts/docs.py
+	@$(BIN)/python scripts/docs_site.py
 
 # Both environments are .venv: the build lock is the smaller part of the development lock.
 .venv/bin/python:

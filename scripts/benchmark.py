@@ -82,8 +82,9 @@ def copy_with_environment(folder: Path) -> Path:
 
 
 def plain_environment() -> dict[str, str]:
-    """Return the environment without what changes a build."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("NHS_", "ALLOW_", "MAKE"))}
+    """Return the environment without what changes a build, the variables of a make around this one included."""
+    changing = ("NHS_", "ALLOW_", "MAKE", "MFLAGS", "RAW", "VARS", "TARGET", "FORCE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(changing)}
 
 
 def make_stock(folder: Path, raw_dir: Path) -> None:
@@ -205,14 +206,14 @@ def measure_queries(project: Path) -> dict[str, dict]:
 
     def from_file(sql: str) -> None:
         with duckdb.connect(str(warehouse / "nhs_gp_appointments.duckdb"), read_only=True) as connection:
-            connection.execute(sql).to_arrow_table()
+            connection.sql(sql).to_arrow_table()
 
     def from_parquet(sql: str) -> None:
         def parquet(found: re.Match[str]) -> str:
             return f"read_parquet({quote(warehouse / 'parquet' / f'{found[1]}.parquet')})"
 
         with duckdb.connect() as connection:
-            connection.execute(re.sub(r"marts\.(\w+)", parquet, sql)).to_arrow_table()
+            connection.sql(re.sub(r"marts\.(\w+)", parquet, sql)).to_arrow_table()
 
     def times(run: Callable[[str], None], sql: str) -> list[float]:
         found = []

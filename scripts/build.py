@@ -290,9 +290,11 @@ def run_dbt(target: Path, dbt_vars: str | None, lock: int) -> None:
         [
             *(str(Path(sys.executable).with_name("dbt")), "--quiet"),
             *([] if sys.stdout.isatty() else ["--no-use-colors"]),
-            *("build", "--target", "duckdb", "--exclude-resource-type", "unit_test"),
+            *("build", "--exclude-resource-type", "unit_test"),
             *(["--vars", dbt_vars] if dbt_vars else []),
         ],
+        # The profile's own target. Named here, dbt would parse everything anew after a plain `dbt build`.
+        env={name: value for name, value in os.environ.items() if name != "DBT_TARGET"},
         pass_fds=[lock],
         check=False,
     )

@@ -18,7 +18,7 @@ import vl_convert
 from charts import Picture, Warehouse, draw
 
 HEADLINES = """
-select question_number, question, list(headline order by headline_order), list(distinct evidence_mart order by all)
+select question_number, question, list(headline order by headline_order)
 from marts.mart_headline_answers
 group by question_number, question
 order by question_number = 0, question_number
@@ -41,10 +41,18 @@ def mart_link(mart: str) -> str:
     return f"[`{mart}`](#!/model/model.nhs_gp_appointments_warehouse.{mart})"
 
 
-def answers(warehouse: Warehouse, images: dict[str, str]) -> str:
+def marts_of(manifest: dict, number: int) -> list[str]:
+    """Return the marts that answer a question (0: the goal), as its exposure names them."""
+    begin = f"question_{number}_" if number else "goal_"
+    [exposure] = [e for e in manifest["exposures"].values() if e["name"].startswith(begin)]
+    return [name.split(".")[-1] for name in exposure["depends_on"]["nodes"]]
+
+
+def answers(manifest: dict, warehouse: Warehouse, images: dict[str, str]) -> str:
     """Return the questions as Markdown, each with its headline answers, its charts and links to its marts."""
     sections = []
-    for number, question, headlines, marts in warehouse.connection.execute(HEADLINES).fetchall():
+    for number, question, headlines in warehouse.connection.execute(HEADLINES).fetchall():
+        marts = marts_of(manifest, number)
         points = "\n".join(f"- {headline}" for headline in headlines)
         pictures = "\n\n".join(images[mart] for mart in images if mart in marts)
         links = ", ".join(map(mart_link, marts))
@@ -68,7 +76,7 @@ def enrich(manifest: dict, warehouse: Warehouse) -> None:
     """Put answers into the overview, and chart and example into each mart's description."""
     images = {mart: as_image(picture) for mart, picture in draw(warehouse).items()}
     overview = manifest["docs"]["doc.nhs_gp_appointments_warehouse.__overview__"]
-    questions = f"## Questions\n\n{answers(warehouse, images)}\n"
+    questions = f"## Questions\n\n{answers(manifest, warehouse, images)}\n"
     overview["block_contents"] = re.sub(
         r"## Questions\n.*?(?=\n## )", lambda _: questions, overview["block_contents"], flags=re.DOTALL
     )
@@ -84,7 +92,7 @@ def write_docs(target: Path, database: Path, output: Path) -> None:
         if not file.exists():
             raise NothingToDocument(f"{file} is missing: there is no build to describe. Run `make build`.")
     dbt = str(Path(sys.executable).with_name("dbt"))
-    command = [dbt, "--quiet", "docs", "generate", "--static", "--target", "duckdb", "--target-path", str(target)]
+    command = [dbt, "--quiet", "docs", "generate", "--static", "--target-path", str(target)]
     if subprocess.run(command, check=False).returncode != 0:
         raise NothingToDocument("dbt could not generate the docs. What failed is named above.")
     plain = (target / "manifest.json").read_text(encoding="utf-8")

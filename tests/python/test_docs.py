@@ -1,0 +1,144 @@
+"""The docs site, as a reader opens it: from disk, in a browser, without a network."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import docs_site
+import duckdb
+import pytest
+from conftest import PROJECT, SETTINGS, skip_or_fail
+from playwright.sync_api import Page, sync_playwright
+from test_publish import copy_build, publish
+
+CHARTED = [
+    "mart_attendance_by_lead_time",
+    "mart_demand_by_mode_and_status",
+    "mart_duration_profile",
+    "mart_monthly_demand",
+    "mart_professional_mix",
+    "mart_resource_allocation",
+    "mart_top_locations",
+]
+
+
+def write_docs(folder: Path) -> subprocess.CompletedProcess[str]:
+    script = str(PROJECT / "scripts" / "docs_site.py")
+    environment = {k: v for k, v in os.environ.items() if k not in SETTINGS} | {"DBT_PROFILES_DIR": str(folder)}
+    return subprocess.run(
+        [sys.executable, script, "--target", str(folder / "build"), "--warehouse", str(folder / "warehouse")],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample, published and documented."""
+    folder = tmp_path_factory.mktemp("docs")
+    assert publish(copy_build(sample_warehouse, folder / "build"), folder / "warehouse").returncode == 0
+    profiles = (PROJECT / "profiles.yml").read_text(encoding="utf-8")
+    (folder / "profiles.yml").write_text(
+        profiles.replace("target/build.duckdb", str(folder / "build" / "build.duckdb")), encoding="utf-8"
+    )
+    run = write_docs(folder)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path):
+    """The docs site in Chromium, with all that it asks for and complains of in `requests` and `errors`."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if not chromium:
+        skip_or_fail("Chromium, to open pages in, is not here")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1300, "height": 900})
+        page.requests, page.errors = [], []
+        page.on("request", lambda request: page.requests.append(request.url))
+        page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.goto((folder / "warehouse" / "docs" / "index.html").as_uri())
+        page.wait_for_selector("text=NHS GP appointments warehouse")
+        yield page
+        browser.close()
+
+
+def visible_images(page: Page) -> list[str]:
+    """The alternative texts of the images that are drawn, with a size of their own."""
+    return page.eval_on_selector_all(
+        "img", "images => images.filter(i => i.naturalWidth > 100 && i.clientHeight > 50).map(i => i.alt)"
+    )
+
+
+def open_model(page: Page, name: str) -> None:
+    page.goto(page.url.split("#")[0] + f"#!/model/model.nhs_gp_appointments_warehouse.{name}")
+    page.reload()
+    page.wait_for_selector(f"h1:visible:has-text('{name}')")
+    page.wait_for_function("[...document.images].every(image => image.complete)")
+
+
+def test_the_overview_shows_every_answer_and_every_chart(page, folder):
+    with duckdb.connect(str(folder / "warehouse" / "nhs_gp_appointments.duckdb"), read_only=True) as connection:
+        headlines = connection.execute("select question, headline from marts.mart_headline_answers").fetchall()
+    text = re.sub(r"\s+", " ", page.inner_text("body"))
+    assert len(headlines) == 20
+    for question, headline in headlines:
+        assert question in text
+        assert headline in text
+    assert len(visible_images(page)) == len(CHARTED)
+    assert all(visible_images(page)), "every chart has an alternative text"
+
+
+@pytest.mark.parametrize("mart", CHARTED)
+def test_a_mart_shows_its_chart_and_an_example(page, mart):
+    open_model(page, mart)
+    assert len(visible_images(page)) == 1
+    assert f"from marts.{mart}" in page.inner_text("body")
+
+
+def test_the_search_finds_a_mart(page):
+    open_model(page, "dim_month")
+    assert "mart_weekday_demand" not in page.inner_text("body"), "its folder is closed"
+    page.fill("input[placeholder*=Search]", "weekday")
+    page.wait_for_selector("h1:visible:has-text('search results')")
+    assert "mart_weekday_demand" in page.inner_text("body")
+
+
+def test_the_lineage_opens(page):
+    open_model(page, "mart_top_locations")
+    page.click("[title='View Lineage Graph']")
+    page.wait_for_selector("canvas:visible")
+
+
+def test_nothing_is_asked_of_the_network_and_nothing_fails(page):
+    """Last, so that what the tests before it opened counts too."""
+    assert [url for url in page.requests if not url.startswith(("file:", "data:", "blob:"))] == []
+    # dbt's page names its icons by templates, which the browser tries to open before they are filled in.
+    own = ("unique security origins", "ERR_FILE_NOT_FOUND")
+    assert [error for error in page.errors if not any(words in error for words in own)] == []
+
+
+def test_every_mart_has_an_example_query_that_runs(folder):
+    manifest = json.loads((folder / "build" / "manifest.json").read_text(encoding="utf-8"))
+    with duckdb.connect(str(folder / "warehouse" / "nhs_gp_appointments.duckdb"), read_only=True) as connection:
+        marts = [n for n in manifest["nodes"].values() if n["resource_type"] == "model" and n["schema"] == "marts"]
+        assert len(marts) == 13
+        for mart in marts:
+            sql = docs_site.example_query(manifest, mart).split("```")[1].removeprefix("sql\n")
+            assert connection.execute(sql).fetchall(), mart["name"]
+
+
+def test_without_a_build_it_says_what_to_do(tmp_path):
+    run = write_docs(tmp_path)
+    assert run.returncode == 2
+    assert "there is no build to describe. Run `make build`." in run.stderr
+    assert "Traceback" not in run.stderr
