@@ -15,10 +15,9 @@ import altair as alt
 import duckdb
 import pandas as pd
 
-BLUE, DARK_BLUE, LIGHT_BLUE = "#005EB8", "#003087", "#41B6E6"
-YELLOW, PINK, GREY, PALE_GREY, TEXT = "#FFB81C", "#AE2573", "#768692", "#D8DDE0", "#212B32"
+BLUE, LIGHT_BLUE = "#005EB8", "#41B6E6"
+YELLOW, PINK, PALE_GREY, TEXT = "#FFB81C", "#AE2573", "#D8DDE0", "#212B32"
 STATUS_COLOURS = alt.Scale(domain=["Attended", "DNA", "Unknown"], range=[BLUE, PINK, PALE_GREY])
-LEAD_TIME_COLOURS = ["#003087", "#005EB8", "#0072CE", "#41B6E6", "#A6D8F0", "#FFB81C", "#ED8B00", "#D8DDE0"]
 WIDTH = 640
 
 
@@ -43,16 +42,14 @@ class Warehouse:
     def rows(self, sql: str) -> pd.DataFrame:
         return self.connection.execute(sql).df()
 
-    def value(self, sql: str) -> str:
-        [(value,)] = self.connection.execute(sql).fetchall()
-        return value
-
     def period(self, raw_table: str) -> str:
         """The months of a raw table in words: January 2020 to June 2022."""
-        return self.value(
+        [(period,)] = self.connection.execute(
             "select strftime(period_from, '%B %Y') || ' to ' || strftime(period_to, '%B %Y') "
-            f"from quality.quality_raw_profile where raw_table = '{raw_table}'"
-        )
+            "from quality.quality_raw_profile where raw_table = ?",
+            [raw_table],
+        ).fetchall()
+        return period
 
     def finish(self, chart: alt.TopLevelMixin, title: str, subtitle: list[str], alt_text: str) -> Picture:
         """Put title, subtitle and footer around a chart."""
@@ -82,8 +79,13 @@ class Warehouse:
         return Picture(finished, title, alt_text)
 
 
-def share_axis(title: str | None = None, **options: object) -> alt.Axis:
-    return alt.Axis(format=".0%", title=title, tickCount=4, **options)
+def share_axis(title: str | None = None) -> alt.Axis:
+    return alt.Axis(format=".0%", title=title, tickCount=4)
+
+
+def england_first(rows: pd.DataFrame) -> list[str]:
+    """The areas in the order of their panels: England, then the regions by name."""
+    return rows.sort_values(["is_england", "area"], ascending=[False, True])["area"].unique().tolist()
 
 
 def demand_by_mode_and_status(warehouse: Warehouse) -> Picture:
@@ -100,7 +102,7 @@ def demand_by_mode_and_status(warehouse: Warehouse) -> Picture:
         where area_level in ('England', 'NHS region') and appointment_mode <> 'Unknown'
         """
     )
-    order = rows.sort_values(["is_england", "area"], ascending=[False, True])["area"].unique().tolist()
+    order = england_first(rows)
     [(leading_modes, lowest_area, lowest, highest_area, highest)] = warehouse.connection.execute(
         """
         with shares as (
@@ -213,8 +215,7 @@ def duration_profile(warehouse: Warehouse) -> Picture:
             regions.duration_band,
             regions.duration_band_order,
             regions.share_of_known,
-            england.share_of_known as england_share,
-            regions.mean_minutes_midpoint
+            england.share_of_known as england_share
         from marts.mart_duration_profile as regions
         inner join marts.mart_duration_profile as england
             on regions.duration_band = england.duration_band and england.area_level = 'England'
@@ -232,7 +233,7 @@ def duration_profile(warehouse: Warehouse) -> Picture:
         where area_level = 'England'
         """
     ).fetchall()
-    order = rows.sort_values(["is_england", "area"], ascending=[False, True])["area"].unique().tolist()
+    order = england_first(rows)
     base = alt.Chart(rows).encode(
         x=alt.X(
             "duration_band:N",

@@ -76,31 +76,25 @@ def install(folder: Path, *packages: str) -> Path:
     return python
 
 
+def counted(*command: str, folder: Path | None = None) -> dict:
+    """Run a client and return the rows that it counted, which it prints as JSON."""
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
 @pytest.mark.parametrize("version", ["1.0.0", "1.2.2", "1.4.5", "1.5.6", "2.0.0"])
 def test_every_table_opens_in_duckdb(warehouse, expected, tmp_path, version):
     python = install(tmp_path / "venv", f"duckdb=={version}")
-    run = subprocess.run(
-        [str(python), "-c", READ_EVERYTHING, str(warehouse / "nhs_gp_appointments.duckdb")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    assert json.loads(run.stdout) == expected
+    assert counted(str(python), "-c", READ_EVERYTHING, str(warehouse / "nhs_gp_appointments.duckdb")) == expected
 
 
 @pytest.mark.parametrize("sqlalchemy", ["1.4.*", "2.0.44"])
 def test_sqlalchemy_reflects_and_reads_every_table(warehouse, expected, tmp_path, sqlalchemy):
     """From 2.0.45 on, SQLAlchemy asks for pg_collation when it reflects, which DuckDB has not."""
     python = install(tmp_path / "venv", "duckdb-engine==0.17.*", f"sqlalchemy=={sqlalchemy}", "duckdb==1.4.5")
-    run = subprocess.run(
-        [str(python), "-W", "ignore", "-c", REFLECT, str(warehouse / "nhs_gp_appointments.duckdb")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    assert json.loads(run.stdout) == expected
+    file = str(warehouse / "nhs_gp_appointments.duckdb")
+    assert counted(str(python), "-W", "ignore", "-c", REFLECT, file) == expected
 
 
 def test_every_table_opens_in_node(warehouse, expected, tmp_path):
@@ -111,33 +105,20 @@ def test_every_table_opens_in_node(warehouse, expected, tmp_path):
     if subprocess.run(install, cwd=tmp_path, capture_output=True, check=False).returncode != 0:
         skip_or_fail("npm cannot install @duckdb/node-api here")
     (tmp_path / "read.js").write_text(NODE, encoding="utf-8")
-    run = subprocess.run(
-        ["node", "read.js", str(warehouse / "nhs_gp_appointments.duckdb")],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    assert json.loads(run.stdout) == expected
+    file = str(warehouse / "nhs_gp_appointments.duckdb")
+    assert counted("node", "read.js", file, folder=tmp_path) == expected
 
 
 def test_every_mart_opens_in_pandas_and_polars(warehouse, expected, tmp_path):
     files = sorted((warehouse / "parquet").glob("*.parquet"))
     python = install(tmp_path / "venv", "pandas", "pyarrow", "polars")
-    run = subprocess.run(
-        [
-            *(str(python), "-c"),
-            "import sys, json, pandas, polars; print(json.dumps({f: [len(pandas.read_parquet(f)), "
-            "polars.read_parquet(f).height] for f in sys.argv[1:]}))",
-            *map(str, files),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
+    found = counted(
+        *(str(python), "-c"),
+        "import sys, json, pandas, polars; print(json.dumps({f: [len(pandas.read_parquet(f)), "
+        "polars.read_parquet(f).height] for f in sys.argv[1:]}))",
+        *map(str, files),
     )
-    assert run.returncode == 0, run.stderr
-    assert {f"marts.{Path(name).stem}": counts for name, counts in json.loads(run.stdout).items()} == {
+    assert {f"marts.{Path(name).stem}": counts for name, counts in found.items()} == {
         name: [count, count] for name, count in expected.items() if name.startswith("marts.")
     }
 
