@@ -14,7 +14,7 @@
 PYTHON ?= python3
 TARGET := duckdb
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
+PIP := -m pip --disable-pip-version-check install --quiet --require-hashes
 
 ifdef RAW
 export NHS_RAW_DIR := $(RAW)
@@ -52,7 +52,7 @@ java:
 	    echo "Spark needs Java 17 or later, by JAVA_HOME or on the path; found: $$version." \
 	        "On Debian: apt-get install openjdk-17-jre-headless. DuckDB needs no Java: make build." >&2; exit 2; }
 
-test: .venv/dev.stamp lint
+test: .venv/dev.stamp .venv/lineage.stamp lint
 	@$(BIN)/python -m pytest tests/python
 
 test-spark: .venv/dev.stamp
@@ -70,7 +70,7 @@ lint: .venv/dev.stamp
 	@$(BIN)/ruff check .
 	@$(BIN)/sqlfluff lint --disable-progress-bar models tests analyses
 
-docs: .venv/dev.stamp
+docs: .venv/dev.stamp .venv/lineage.stamp
 	@$(BIN)/python scripts/docs_site.py
 
 # Both environments are .venv: the build lock is the smaller part of the development lock.
@@ -82,19 +82,26 @@ docs: .venv/dev.stamp
 	@$(PYTHON) -m venv .venv
 
 .venv/build.stamp: requirements-build.lock | .venv/bin/python
-	@$(PIP) -r requirements-build.lock
+	@$(BIN)/python $(PIP) -r requirements-build.lock
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.lock | .venv/bin/python
-	@$(PIP) -r requirements-dev.lock
+	@$(BIN)/python $(PIP) -r requirements-dev.lock
 	@touch $@ .venv/build.stamp
 
+# dbt-colibri, for the page of column lineage: apart, because it needs an older sqlglot.
+.venv/lineage.stamp: requirements-lineage.lock | .venv/bin/python
+	@$(BIN)/python -m venv .venv/lineage
+	@.venv/lineage/bin/python $(PIP) -r requirements-lineage.lock
+	@touch $@
+
 # Needs uv. Universal: one lock for every supported Python and system.
-LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes \
     --no-strip-extras --no-header --quiet
 lock:
-	@$(LOCK) --group dev --output-file requirements-dev.lock
-	@$(LOCK) --constraints requirements-dev.lock --output-file requirements-build.lock
+	@$(LOCK) pyproject.toml --group dev --output-file requirements-dev.lock
+	@$(LOCK) pyproject.toml --constraints requirements-dev.lock --output-file requirements-build.lock
+	@$(LOCK) --group lineage --output-file requirements-lineage.lock
 
 clean:
 	@rm -rf target logs

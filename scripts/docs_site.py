@@ -2,12 +2,13 @@
 
 dbt renders descriptions as Markdown, so what is added is Markdown: headlines and charts of the published warehouse in
 the overview, and on a mart's page its chart and the analysis that reads it. The charts are inside the page, as data
-URIs; it opens from disk and asks the network for nothing.
+URIs. Beside it dbt-colibri writes the page of column lineage. Both open from disk and ask the network for nothing.
 """
 
 import argparse
 import base64
 import json
+import os
 import re
 import subprocess
 import sys
@@ -16,6 +17,13 @@ from pathlib import Path
 
 import vl_convert
 from charts import Picture, Warehouse, draw
+
+# An environment of its own, made by the Makefile.
+COLIBRI = Path(sys.prefix) / "lineage" / "bin" / "colibri"
+COLUMN_LINEAGE = "column_lineage.html"
+
+# dbt's page keeps 960 pixels for itself and cuts off what a narrower window lacks; without its menu it fits a phone.
+NARROW = "<style>@media (max-width: 960px) { body, .app { min-width: 0 } .app-menu { display: none } }</style>"
 
 HEADLINES = """
 select question_number, question, list(headline order by headline_order)
@@ -72,8 +80,12 @@ def example_query(manifest: dict, mart: dict) -> str:
     return f"### Example\n\n```sql\n{sql.strip()}\n```"
 
 
+def lineage_link(mart: dict) -> str:
+    return f"[Where each column comes from]({COLUMN_LINEAGE}?model={mart['unique_id']}&parents=1)"
+
+
 def enrich(manifest: dict, warehouse: Warehouse) -> None:
-    """Put answers into the overview, and chart and example into each mart's description."""
+    """Put answers into the overview; chart, example and way to the column lineage into each mart's description."""
     images = {mart: as_image(picture) for mart, picture in draw(warehouse).items()}
     overview = manifest["docs"]["doc.nhs_gp_appointments_warehouse.__overview__"]
     questions = f"## Questions\n\n{answers(manifest, warehouse, images)}\n"
@@ -82,12 +94,39 @@ def enrich(manifest: dict, warehouse: Warehouse) -> None:
     )
     for node in manifest["nodes"].values():
         if node["resource_type"] == "model" and node["schema"] == "marts":
-            parts = [node["description"].strip(), images.get(node["name"], ""), example_query(manifest, node)]
+            parts = [
+                node["description"].strip(),
+                lineage_link(node),
+                images.get(node["name"], ""),
+                example_query(manifest, node),
+            ]
             node["description"] = "\n\n".join(filter(None, parts))
+        # A seed's folder on the machine that built it is no reader's business.
+        node.pop("root_path", None)
+
+
+def write_column_lineage(target: Path, output: Path) -> None:
+    """Write the page of column lineage from dbt's artifacts in `target`. Raises NothingToDocument where it fails."""
+    if not COLIBRI.exists():
+        raise NothingToDocument(f"{COLIBRI} is missing. Run `make docs`, which installs it.")
+    with tempfile.TemporaryDirectory(dir=output.parent) as folder:
+        run = subprocess.run(
+            [
+                *(str(COLIBRI), "generate", "--disable-telemetry", "--output-dir", folder),
+                *("--manifest", str(target / "manifest.json"), "--catalog", str(target / "catalog.json")),
+            ],
+            env=os.environ | {"DBT_COLIBRI_NO_VERSION_CHECK": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if run.returncode != 0:
+            raise NothingToDocument(f"dbt-colibri could not write the column lineage:\n{run.stdout}{run.stderr}")
+        (Path(folder) / "index.html").replace(output)
 
 
 def write_docs(target: Path, database: Path, output: Path) -> None:
-    """Write the page from dbt's artifacts in `target` and the published file. Raises NothingToDocument without them."""
+    """Write the pages from dbt's artifacts in `target` and the published file, or raise NothingToDocument."""
     for file in (target / "build.duckdb", database):
         if not file.exists():
             raise NothingToDocument(f"{file} is missing: there is no build to describe. Run `make build`.")
@@ -102,8 +141,9 @@ def write_docs(target: Path, database: Path, output: Path) -> None:
     if plain not in page:
         raise NothingToDocument("dbt's static page does not hold the manifest as it is written beside it.")
     # A tag's end in a text would end the script that holds it.
-    page = page.replace(plain, json.dumps(manifest).replace("</", "<\\/"))
+    page = page.replace(plain, json.dumps(manifest).replace("</", "<\\/")).replace("</body>", f"{NARROW}</body>")
     output.parent.mkdir(parents=True, exist_ok=True)
+    write_column_lineage(target, output.with_name(COLUMN_LINEAGE))
     with tempfile.NamedTemporaryFile("w", dir=output.parent, encoding="utf-8", delete=False) as unfinished:
         unfinished.write(page)
     Path(unfinished.name).chmod(0o644)
@@ -121,7 +161,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (NothingToDocument, OSError) as problem:
         print(f"No docs were written: {problem}", file=sys.stderr)
         return 2
-    print(f"{output}   opens from disk, {output.stat().st_size / 1e6:.1f} MB")
+    for page in (output, output.with_name(COLUMN_LINEAGE)):
+        print(f"{page}   opens from disk, {page.stat().st_size / 1e6:.1f} MB")
     return 0
 
 

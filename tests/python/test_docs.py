@@ -1,5 +1,6 @@
 """The docs site, as a reader opens it: from disk, in a browser, without a network."""
 
+import base64
 import json
 import os
 import re
@@ -54,6 +55,46 @@ def folder(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module")
+def manifest(folder: Path) -> dict:
+    return json.loads((folder / "build" / "manifest.json").read_text(encoding="utf-8"))
+
+
+def models(manifest: dict) -> list[dict]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def marts(manifest: dict) -> set[str]:
+    return {model["unique_id"] for model in models(manifest) if model["schema"] == "marts"}
+
+
+def test_every_model_and_every_column_says_what_it_is(manifest):
+    assert [m["name"] for m in models(manifest) if not m["description"].startswith("One row per ")] == []
+    columns = [(m["name"], c) for m in models(manifest) for c in m["columns"].values()]
+    assert [(model, column["name"]) for model, column in columns if not column["description"]] == []
+
+
+def test_every_mart_says_how_to_read_it_and_what_to_keep_in_mind(manifest):
+    for mart in marts(manifest):
+        assert "\n**How to read it.** " in manifest["nodes"][mart]["description"], mart
+        assert "\n**Caveats**\n\n- " in manifest["nodes"][mart]["description"], mart
+
+
+def test_every_model_has_an_owner_and_what_is_published_is_public(manifest):
+    owners = {group["name"]: group["owner"]["name"] for group in manifest["groups"].values()}
+    assert [m["name"] for m in models(manifest) if not owners.get(m["group"])] == []
+    for model in models(manifest):
+        is_published = model["schema"] in ("core", "marts", "quality")
+        assert model["access"] == ("public" if is_published else "protected"), model["name"]
+
+
+def test_every_mart_has_a_reader(manifest):
+    read = {exposure["name"]: set(exposure["depends_on"]["nodes"]) for exposure in manifest["exposures"].values()}
+    assert marts(manifest) - set().union(*read.values()) == set()
+    shown = {name.split(".")[-1] for name in read["answers_page"]}
+    assert shown == {"mart_headline_answers", *CHARTED}
+
+
+@pytest.fixture(scope="module")
 def page(folder: Path):
     """The docs site in Chromium, with all that it asks for and complains of in `requests` and `errors`."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
@@ -66,7 +107,8 @@ def page(folder: Path):
         page.on("request", lambda request: page.requests.append(request.url))
         page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.goto((folder / "warehouse" / "docs" / "index.html").as_uri())
+        page.index = (folder / "warehouse" / "docs" / "index.html").as_uri()
+        page.goto(page.index)
         page.wait_for_selector("text=NHS GP appointments warehouse")
         yield page
         browser.close()
@@ -80,7 +122,7 @@ def visible_images(page: Page) -> list[str]:
 
 
 def open_model(page: Page, name: str) -> None:
-    page.goto(page.url.split("#")[0] + f"#!/model/model.nhs_gp_appointments_warehouse.{name}")
+    page.goto(f"{page.index}#!/model/model.nhs_gp_appointments_warehouse.{name}")
     page.reload()
     page.wait_for_selector(f"h1:visible:has-text('{name}')")
     page.wait_for_function("[...document.images].every(image => image.complete)")
@@ -96,6 +138,7 @@ def test_the_overview_shows_every_answer_and_every_chart(page, folder):
         assert headline in text
     assert len(visible_images(page)) == len(CHARTED)
     assert all(visible_images(page)), "every chart has an alternative text"
+    assert page.locator("a[href='column_lineage.html']:visible").count() == 1
 
 
 @pytest.mark.parametrize("mart", CHARTED)
@@ -119,6 +162,22 @@ def test_the_lineage_opens(page):
     page.wait_for_selector("canvas:visible")
 
 
+def test_a_mart_leads_to_where_each_of_its_columns_comes_from(page):
+    open_model(page, "mart_attendance_by_lead_time")
+    page.click("a:visible:has-text('Where each column comes from')")
+    page.click(".react-flow__node[data-id$=mart_attendance_by_lead_time] >> text='dna_rate'")
+    page.locator(".react-flow__node[data-id$=int_appointments_by_area] button").first.click()
+    edge = "[data-id*='int_appointments_by_area-appointment_status-'][data-id$='mart_attendance_by_lead_time-dna_rate']"
+    page.wait_for_selector(f".react-flow__edge{edge}", state="attached")
+
+
+def test_a_narrow_window_cuts_nothing_off(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_model(page, "mart_top_locations")
+    assert page.locator(".app-content").bounding_box()["width"] == 390
+    page.set_viewport_size({"width": 1300, "height": 900})
+
+
 def test_nothing_is_asked_of_the_network_and_nothing_fails(page):
     """Last, so that what the tests before it opened counts too."""
     assert [url for url in page.requests if not url.startswith(("file:", "data:", "blob:"))] == []
@@ -127,14 +186,21 @@ def test_nothing_is_asked_of_the_network_and_nothing_fails(page):
     assert [error for error in page.errors if not any(words in error for words in own)] == []
 
 
-def test_every_mart_has_an_example_query_that_runs(folder):
-    manifest = json.loads((folder / "build" / "manifest.json").read_text(encoding="utf-8"))
+def test_the_pages_do_not_say_where_they_were_made(folder):
+    docs = folder / "warehouse" / "docs"
+    lineage = (docs / "column_lineage.html").read_text(encoding="utf-8")
+    data = base64.b64decode(re.search(r'atob\("([^"]+)"', lineage)[1]).decode("utf-8")
+    assert "mart_top_locations" in data
+    for text in (lineage, data, (docs / "index.html").read_text(encoding="utf-8")):
+        assert str(PROJECT) not in text
+
+
+def test_every_mart_has_an_example_query_that_runs(folder, manifest):
     with duckdb.connect(str(folder / "warehouse" / "nhs_gp_appointments.duckdb"), read_only=True) as connection:
-        marts = [n for n in manifest["nodes"].values() if n["resource_type"] == "model" and n["schema"] == "marts"]
-        assert len(marts) == 13
-        for mart in marts:
-            sql = docs_site.example_query(manifest, mart).split("```")[1].removeprefix("sql\n")
-            assert connection.execute(sql).fetchall(), mart["name"]
+        assert len(marts(manifest)) == 13
+        for mart in marts(manifest):
+            sql = docs_site.example_query(manifest, manifest["nodes"][mart]).split("```")[1].removeprefix("sql\n")
+            assert connection.execute(sql).fetchall(), mart
 
 
 def test_without_a_build_it_says_what_to_do(tmp_path):
