@@ -22,8 +22,12 @@ from charts import Picture, Warehouse, draw
 COLIBRI = Path(sys.prefix) / "lineage" / "bin" / "colibri"
 COLUMN_LINEAGE = "column_lineage.html"
 
-# dbt's page keeps 960 pixels for itself and cuts off what a narrower window lacks; without its menu it fits a phone.
-NARROW = "<style>@media (max-width: 960px) { body, .app { min-width: 0 } .app-menu { display: none } }</style>"
+# dbt's page draws a link to a table like any other word. It keeps 960 pixels for itself and cuts off what a narrower
+# window lacks; without its menu it fits a phone.
+STYLE = """<style>
+a code { color: inherit }
+@media (max-width: 960px) { body, .app { min-width: 0 } .app-menu { display: none } }
+</style>"""
 
 HEADLINES = """
 select question_number, question, list(headline order by headline_order)
@@ -141,7 +145,7 @@ def write_docs(target: Path, database: Path, output: Path) -> None:
     if plain not in page:
         raise NothingToDocument("dbt's static page does not hold the manifest as it is written beside it.")
     # A tag's end in a text would end the script that holds it.
-    page = page.replace(plain, json.dumps(manifest).replace("</", "<\\/")).replace("</body>", f"{NARROW}</body>")
+    page = page.replace(plain, json.dumps(manifest).replace("</", "<\\/")).replace("</body>", f"{STYLE}</body>")
     output.parent.mkdir(parents=True, exist_ok=True)
     write_column_lineage(target, output.with_name(COLUMN_LINEAGE))
     with tempfile.NamedTemporaryFile("w", dir=output.parent, encoding="utf-8", delete=False) as unfinished:
