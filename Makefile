@@ -8,6 +8,7 @@
 # make import PUBLICATION="a.zip b.zip"    raw tables from a publication's own files, into data/publications: docs/data.md
 # make bench RAW=DIR    build times side by side with dbt's own seeds, pandas and others; query times (ten minutes)
 # make bench-growth     builds of generated tables of 1, 10 and 100 times the size under a memory limit (half an hour)
+# make mutate           change the SQL in some thousand places, one at a time, and see whether a test notices (a quarter of an hour)
 # make docs             the docs site of the last build, with its answers and charts, as one file
 # PYTHON=python3.12     names the Python to make .venv with (3.11 to 3.13)
 
@@ -20,7 +21,7 @@ ifdef RAW
 export NHS_RAW_DIR := $(RAW)
 endif
 
-.PHONY: rollback import build test test-spark bench bench-growth lint docs lock clean
+.PHONY: rollback import build test test-spark mutate bench bench-growth lint docs lock clean
 
 ifeq ($(TARGET),duckdb)
 build: .venv/build.stamp
@@ -57,6 +58,10 @@ test: .venv/dev.stamp .venv/lineage.stamp lint
 
 test-spark: .venv/dev.stamp
 	@$(BIN)/python -m pytest tests/python/test_spark.py -m by_hand -rP
+
+# MODELS='fct_* mart_top_locations' tries these alone. A run that was interrupted goes on where it was.
+mutate: .venv/dev.stamp
+	@$(BIN)/python scripts/mutate.py --write docs/mutation.md $(MODELS)
 
 # Without RAW=, on generated tables of the real ones' size. Both rewrite what benchmarks/ holds.
 bench: .venv/dev.stamp

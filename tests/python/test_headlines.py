@@ -1,7 +1,6 @@
 """The headline answers, sentence by sentence: every figure read again from the marts and said anew in Python."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -10,8 +9,8 @@ import pytest
 class Warehouse:
     """A built warehouse to ask: one value, one row or many."""
 
-    def __init__(self, file: Path) -> None:
-        self.connection = duckdb.connect(str(file), read_only=True)
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
 
     def rows(self, query: str) -> list[tuple]:
         return self.connection.execute(query).fetchall()
@@ -235,7 +234,9 @@ SENTENCES: dict[int, Callable[[Warehouse], list[str]]] = {
 def warehouse(request: pytest.FixtureRequest) -> tuple[Warehouse, str]:
     """A warehouse and the words its sentences begin with."""
     file = request.getfixturevalue(f"{request.param}_warehouse")
-    return Warehouse(file), "Synthetic sample: " if request.param == "sample" else ""
+    return Warehouse(
+        duckdb.connect(str(file), read_only=True)
+    ), "Synthetic sample: " if request.param == "sample" else ""
 
 
 @pytest.mark.parametrize("number", SENTENCES, ids=lambda number: f"question_{number}" if number else "goal")

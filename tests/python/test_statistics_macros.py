@@ -29,14 +29,19 @@ CALLS = {
 }
 
 
-@pytest.fixture(scope="module")
-def expressions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The SQL that each call renders to, by the names of CALLS."""
-    dbt = Dbt(tmp_path_factory.mktemp("statistics"))
-    template = "\n".join(f"<{name}>{{{{ {call} }}}}</{name}>" for name, (_, call) in CALLS.items())
+def render(dbt: Dbt, calls: dict[str, str]) -> dict[str, str]:
+    """The SQL that each call of a macro renders to, by the same names."""
+    template = "\n".join(f"<{name}>{{{{ {call} }}}}</{name}>" for name, call in calls.items())
     run = dbt("--quiet", "compile", "--inline", template)
     assert run.returncode == 0, run.stdout
-    return {name: re.search(f"<{name}>(.*?)</{name}>", run.stdout, re.DOTALL)[1] for name in CALLS}
+    return {name: re.search(f"<{name}>(.*?)</{name}>", run.stdout, re.DOTALL)[1] for name in calls}
+
+
+@pytest.fixture(scope="module")
+def expressions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The SQL of each call of CALLS, by its name."""
+    dbt = Dbt(tmp_path_factory.mktemp("statistics"))
+    return render(dbt, {name: call for name, (_, call) in CALLS.items()})
 
 
 def ask(expressions: dict[str, str], name: str, rows: list[tuple]) -> list:
@@ -55,9 +60,12 @@ def ask(expressions: dict[str, str], name: str, rows: list[tuple]) -> list:
         return [value for (value,) in connection.execute(f"select {expressions[name]} from cases").fetchall()]
 
 
+Z = stats.norm.ppf(0.975)
+
 COUNTS = [
     (3, 7, 5, 5),
     (1, 999, 20, 980),
+    (5, 1, 1, 1),
     (10_378_119, 98_273_004, 6_204_000, 336_600_000),
     (677_755_876, 30_911_233, 379_650_140, 339_650_535),
 ]
@@ -90,10 +98,12 @@ def test_two_by_two_tables_agree_with_statsmodels(expressions, row):
         ((10, 0, 5, 5), (proportion_confint(10, 10, method="wilson")[0], 1.0), None),
         # No event in the reference group: nothing to compare with.
         ((5, 5, 0, 10), proportion_confint(5, 10, method="wilson"), None),
+        # Nothing but events in the reference group: an odds ratio of 0, whose logarithm has no interval.
+        ((5, 5, 10, 0), proportion_confint(5, 10, method="wilson"), 0.0),
         # Nothing at all.
         ((0, 0, 5, 5), (None, None), None),
     ],
-    ids=["no_event", "only_events", "no_reference_event", "empty"],
+    ids=["no_event", "only_events", "no_reference_event", "only_reference_events", "empty"],
 )
 def test_empty_cells_give_0_or_null_as_the_docstrings_say(expressions, row, wilson, odds_ratio):
     for name, expected in (("wilson_lower", wilson[0]), ("wilson_upper", wilson[1])):
@@ -108,6 +118,7 @@ def test_expected_counts_and_residuals_of_an_empty_row_are_0_and_null(expression
     assert ask(expressions, "expected", [(0, 0, 3, 4)]) == [0.0]
     assert ask(expressions, "residual", [(0, 0, 3, 4)]) == [None]
     assert ask(expressions, "expected", [(0, 0, 0, 0)]) == [None]
+    assert ask(expressions, "residual", [(0, 0, 0, 0)]) == [None]
 
 
 def test_mantel_haenszel_agrees_with_statsmodels(expressions):
@@ -128,6 +139,16 @@ def test_bergsma_agrees_with_a_hand_calculation_and_has_no_bias_below_0(expressi
     assert ask(expressions, "bergsma", cases) == [pytest.approx(by_hand, rel=1e-12), 0.0, None, None, None, None]
 
 
+def test_bergsma_corrects_each_side_of_an_oblong_table(expressions):
+    # n 101, so n - 1 is 100. 3 x 4: phi2 = 50.5/101 - 2 x 3/100 = 0.44; sides 3 - 4/100 - 1 = 1.96 and 4 - 9/100 - 1.
+    by_hand = math.sqrt(0.44 / 1.96)
+    assert (
+        ask(expressions, "bergsma", [(50.5, 101, 3, 4), (50.5, 101, 4, 3)]) == [pytest.approx(by_hand, rel=1e-12)] * 2
+    )
+    # Three observations on the diagonal: chi-squared 3, phi2 = 1 - 1/2, sides 2 - 1/2 - 1; the scale ends there.
+    assert ask(expressions, "bergsma", [(3.0, 3, 2, 2)]) == [pytest.approx(1.0, rel=1e-12)]
+
+
 def test_words_of_effect_sizes_change_at_their_limits(expressions):
     effects = [0.0, 0.0999, 0.1, -0.2999, 0.3, 0.4999, -0.5, 1.0, None]
     words = ["negligible", "negligible", "weak", "weak", "moderate", "moderate", "strong", "strong", None]
@@ -141,10 +162,15 @@ def test_fisher_intervals_agree_with_scipy(expressions):
     row = [(float(correlation.statistic), 42)]
     assert ask(expressions, "fisher_lower", row) == [pytest.approx(low, rel=1e-9)]
     assert ask(expressions, "fisher_upper", row) == [pytest.approx(high, rel=1e-9)]
-    assert ask(expressions, "fisher_lower", [(0.5, 3), (1.0, 42), (-1.0, 42), (None, 42)]) == [None] * 4
+    # Four rows are the fewest: sqrt(n - 3) is 1. atanh(0.5) is ln(3) / 2.
+    assert ask(expressions, "fisher_lower", [(0.5, 4)]) == [pytest.approx(math.tanh(math.log(3) / 2 - Z), rel=1e-12)]
+    assert ask(expressions, "fisher_upper", [(0.5, 4)]) == [pytest.approx(math.tanh(math.log(3) / 2 + Z), rel=1e-12)]
+    for bound in ("fisher_lower", "fisher_upper"):
+        assert ask(expressions, bound, [(0.5, 3), (1.0, 42), (-1.0, 42), (None, 42)]) == [None] * 4
 
 
 def test_ties_share_the_mean_of_their_ranks(expressions):
     values = [3.0, 1.0, 3.0, 2.0, 3.0]
-    found = ask(expressions, "average_rank", [("x", value) for value in values] + [("y", 9.0)])
-    assert sorted(found) == sorted([*stats.rankdata(values), 1.0])
+    found = ask(expressions, "average_rank", [("x", value) for value in values] + [("y", 9.0), ("y", 3.0)])
+    # The 3.0 of y ties with nothing in y.
+    assert sorted(found) == sorted([*stats.rankdata(values), 1.0, 2.0])

@@ -1,0 +1,18 @@
+-- Every day of the years that a date may lie in, once: fourteen years, three of them leap years.
+with
+
+calendar as (
+
+    select
+        min(calendar_date) as first_date,
+        max(calendar_date) as last_date,
+        count(distinct calendar_date) as day_count
+    from {{ ref('dim_date') }}
+
+)
+
+select * from calendar
+where
+    first_date <> cast('2017-01-01' as date)
+    or last_date <> cast('2030-12-31' as date)
+    or day_count <> 14 * 365 + 3
