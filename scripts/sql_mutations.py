@@ -125,7 +125,7 @@ def comparisons(node: exp.Expression) -> Iterator[tuple]:
         yield "boundary shifted", renamed(node, BOUNDARIES[type(node)])
     if type(node) in OPPOSITES and not joins:
         yield "comparison flipped", renamed(node, OPPOSITES[type(node)])
-    if isinstance(node, exp.Is):
+    if isinstance(node, exp.Is) and not isinstance(node.parent, exp.Not):
         yield "comparison flipped", exp.Not(this=node.copy())
     if isinstance(node, exp.Not):
         yield "not dropped", node.this.copy()

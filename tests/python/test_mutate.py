@@ -24,7 +24,11 @@ DANGEROUS = {
         "numerator and denominator swapped",
         "CAST(demand.dna_count AS DOUBLE)",
     ),
-    "an_area_counted_for_another": ("mart_demand_by_category", "condition dropped", "areas.area_code -> demand.area_level"),
+    "an_area_counted_for_another": (
+        "mart_demand_by_category",
+        "condition dropped",
+        "areas.area_code -> demand.area_level",
+    ),
     "locations_without_coverage_lost": ("int_areas", "left and inner swapped", "LEFT JOIN area_patients"),
     "a_month_too_many": ("mart_resource_allocation", "boundary shifted", "latest_month.month_index"),
     "the_two_spaces_of_a_band": ("stg_nhs__appointments_regional", "constant changed", "[ \\t\\r\\n"),
