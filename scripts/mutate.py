@@ -19,9 +19,8 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import click
-import test_statistics_macros
 import yaml
-from mutation_trials import PROJECT, Dbt, Laboratory, Mutant, Warehouse, content, digest, list_mutants, rendered
+from mutation_trials import PROJECT, Dbt, Laboratory, Mutant, Warehouse, digest, evidence, list_mutants, rendered
 from oracle.oracle import compute
 
 LAYERS = ("staging", "core", "intermediate", "marts", "quality", "statistics")
@@ -77,17 +76,13 @@ def run(mutants: list[Mutant], warehouse: Warehouse, expressions: dict, folder: 
         for line in log.read_text(encoding="utf-8").splitlines():
             record = json.loads(line)
             known[record["key"]] = (record["status"], record["by"])
-    statistics = digest(content(Path(test_statistics_macros.__file__)), *(tree.sql() for tree in expressions.values()))
-    evidence: dict[tuple, str] = {}
+    known_evidence: dict[tuple, str] = {}
     results, jobs = {}, []
     for mutant in mutants:
         names = tuple(sorted({name for name, _ in mutant.places}))
-        if names not in evidence:
-            models = [name for name in names if name in warehouse.models]
-            evidence[names] = digest(
-                warehouse.evidence(models) if models else "", statistics if len(models) < len(names) else ""
-            )
-        key = digest(evidence[names], str(mutant.places), mutant.kind, mutant.change)
+        if names not in known_evidence:
+            known_evidence[names] = evidence(names, warehouse, expressions)
+        key = digest(known_evidence[names], str(mutant.places), mutant.kind, mutant.change)
         if key in known:
             results[mutant] = known[key]
         else:

@@ -100,14 +100,6 @@ class Warehouse:
                 found.add(name)
         return [name for name in self.models if name in found]
 
-    def evidence(self, models: list[str]) -> str:
-        """A hash of all that can decide about a change in these models."""
-        downstream = self.descendants(models)
-        words = [self.models[name]["compiled_code"] for name in downstream]
-        words += [str(code) for _, parents, code in self.data_tests if parents & set(downstream)]
-        words += [f"{tree.sql()}{expect}" for name in models for _, tree, expect in self.unit_tests[name]]
-        return digest(*words, content(PROJECT / "seeds", Path(compare.__file__).parent, Path(test_headlines.__file__)))
-
 
 def digest(*words: str) -> str:
     return hashlib.sha256("\0".join(words).encode()).hexdigest()
@@ -117,6 +109,20 @@ def content(*paths: Path) -> str:
     """A hash of these files, and of the tables and scripts in these folders."""
     files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
     return digest(*(file.read_text(encoding="utf-8") for file in files if file.suffix in (".csv", ".py")))
+
+
+def evidence(names: Iterable[str], warehouse: Warehouse, expressions: dict[str, exp.Expression]) -> str:
+    """A hash of all that can decide about a change in these models and macros."""
+    models = [name for name in names if name in warehouse.models]
+    downstream = warehouse.descendants(models)
+    words = [warehouse.models[name]["compiled_code"] for name in downstream]
+    words += [str(code) for _, parents, code in warehouse.data_tests if parents & set(downstream)]
+    words += [f"{tree.sql()}{expect}" for name in models for _, tree, expect in warehouse.unit_tests[name]]
+    if models:
+        words.append(content(PROJECT / "seeds", Path(compare.__file__).parent, Path(test_headlines.__file__)))
+    if len(models) < len(list(names)):
+        words += [content(Path(test_statistics_macros.__file__)), *(tree.sql() for tree in expressions.values())]
+    return digest(*words)
 
 
 def list_mutants(warehouse: Warehouse, expressions: dict[str, exp.Expression]) -> list[Mutant]:

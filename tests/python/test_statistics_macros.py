@@ -25,7 +25,9 @@ CALLS = {
     "strength": ("effects", "strength('effect')"),
     "fisher_lower": ("correlations", "fisher_z_bound('r', 'n', 'lower')"),
     "fisher_upper": ("correlations", "fisher_z_bound('r', 'n', 'upper')"),
-    "average_rank": ("ranks", "average_rank('value', 'part')"),
+    "average_rank": ("ranks", "average_rank('value', 'part, measure, other_measure')"),
+    "deviation": ("ranks", "deviation_from_mean('value', 'part, measure, other_measure')"),
+    "pearson": ("pairs", "pearson_r('x', 'y', 'x_deviation', 'y_deviation')"),
 }
 
 
@@ -52,7 +54,8 @@ def ask(expressions: dict[str, str], name: str, rows: list[tuple]) -> list:
         "tables": "chi_squared double, n bigint, r double, c double",
         "effects": "effect double",
         "correlations": "r double, n bigint",
-        "ranks": "part varchar, value double",
+        "ranks": "part varchar, measure varchar, other_measure varchar, value double",
+        "pairs": "x double, y double, x_deviation double, y_deviation double",
     }[CALLS[name][0]]
     with duckdb.connect() as connection:
         connection.execute(f"create table cases ({columns})")
@@ -171,6 +174,40 @@ def test_fisher_intervals_agree_with_scipy(expressions):
 
 def test_ties_share_the_mean_of_their_ranks(expressions):
     values = [3.0, 1.0, 3.0, 2.0, 3.0]
-    found = ask(expressions, "average_rank", [("x", value) for value in values] + [("y", 9.0), ("y", 3.0)])
+    found = ask(expressions, "average_rank", [*(("x", "m", "o", value) for value in values), ("y", "m", "o", 3.0)])
     # The 3.0 of y ties with nothing in y.
-    assert sorted(found) == sorted([*stats.rankdata(values), 1.0, 2.0])
+    assert sorted(found) == sorted([*stats.rankdata(values), 1.0])
+
+
+# Four groups, each told from the first by one column alone, of one, two and three values.
+GROUPS = [("x", "m", "o", 5.0), ("y", "m", "o", 5.0), ("y", "m", "o", 7.0), ("x", "n", "o", 4.0), ("x", "n", "o", 8.0)]
+GROUPS += [("x", "m", "p", 5.0), ("x", "m", "p", 5.0), ("x", "m", "p", 2.0)]
+
+
+def test_groups_have_ranks_and_means_of_their_own(expressions):
+    # Ranks: 1; 1, 2; 1, 2; and of 2, 5, 5 the first and twice the mean of the second and third.
+    assert sorted(ask(expressions, "average_rank", GROUPS)) == [1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.5, 2.5]
+    # Means 5, 6, 6 and 4.
+    assert sorted(ask(expressions, "deviation", GROUPS)) == [-2.0, -2.0, -1.0, 0.0, 1.0, 1.0, 1.0, 2.0]
+
+
+def test_pearson_agrees_with_scipy_and_is_undefined_without_three_rows_or_any_change(expressions):
+    x, y = np.random.default_rng(2).normal(size=(2, 12))
+    rows = list(zip(*(map(float, column) for column in (x, y, x - x.mean(), y - y.mean())), strict=True))
+    assert ask(expressions, "pearson", rows) == [pytest.approx(stats.pearsonr(x, y).statistic, rel=1e-9)]
+    three = [(1.0, 1.0, -1.0, -1.0), (2.0, 3.0, 0.0, 1.0), (3.0, 2.0, 1.0, 0.0)]
+    assert ask(expressions, "pearson", three) == [pytest.approx(0.5, rel=1e-12)]
+    assert ask(expressions, "pearson", [(1.0, 1.0, -0.5, -0.5), (2.0, 2.0, 0.5, 0.5)]) == [None]
+    still = [(1.0, 2.0, 0.0, -1.0), (1.0, 3.0, 0.0, 0.0), (1.0, 4.0, 0.0, 1.0)]
+    assert ask(expressions, "pearson", still) == [None]
+    assert ask(
+        expressions, "pearson", [(y, x, y_deviation, x_deviation) for x, y, x_deviation, y_deviation in still]
+    ) == [None]
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_last_bit_of_rounding_does_not_carry_pearson_beyond_1(expressions, sign):
+    # The sums are 3, and 3 / (sqrt(3) sqrt(3)) is 1.0000000000000002 in doubles.
+    assert 3 / (math.sqrt(3) * math.sqrt(3)) > 1
+    rows = [(0.0, 0.0, -1.0, -sign), (1.0, 1.0, 1.0, sign), (2.0, 2.0, 1.0, sign)]
+    assert ask(expressions, "pearson", rows) == [sign]
