@@ -88,10 +88,8 @@ def test_every_model_has_an_owner_and_what_is_published_is_public(manifest):
 
 
 def test_every_mart_has_a_reader(manifest):
-    read = {exposure["name"]: set(exposure["depends_on"]["nodes"]) for exposure in manifest["exposures"].values()}
-    assert marts(manifest) - set().union(*read.values()) == set()
-    shown = {name.split(".")[-1] for name in read["answers_page"]}
-    assert shown == {"mart_headline_answers", *CHARTED}
+    read = [set(exposure["depends_on"]["nodes"]) for exposure in manifest["exposures"].values()]
+    assert marts(manifest) - set().union(*read) == set()
 
 
 @pytest.fixture(scope="module")
