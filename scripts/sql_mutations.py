@@ -59,11 +59,12 @@ def edits(tree: exp.Expression) -> Iterator[Edit]:
 
 def mutated(tree: exp.Expression, numbers: Iterable[int]) -> str:
     """The query with the edits of these numbers made, as SQL. Numbers count `edits`; one of no edit changes nothing."""
-    tree = tree.copy()
+    # The whole query can be replaced too, below something that holds it.
+    holder = exp.Subquery(this=tree.copy())
     wanted = set(numbers)
-    for edit in [edit for number, edit in enumerate(edits(tree)) if number in wanted]:
+    for edit in [edit for number, edit in enumerate(edits(holder.this)) if number in wanted]:
         edit.make()
-    return tree.sql("duckdb")
+    return holder.this.sql("duckdb")
 
 
 def nameless(node: exp.Expression) -> str:
