@@ -61,7 +61,7 @@ test-spark: .venv/dev.stamp
 
 # MODELS='fct_* mart_top_locations' tries these alone. A run that was interrupted goes on where it was.
 mutate: .venv/dev.stamp
-	@$(BIN)/python scripts/mutate.py --write docs/mutation.md $(MODELS)
+	@PYTHONPATH=tests/python $(BIN)/python scripts/mutate.py --write docs/mutation.md $(MODELS)
 
 # Without RAW=, on generated tables of the real ones' size. Both rewrite what benchmarks/ holds.
 bench: .venv/dev.stamp

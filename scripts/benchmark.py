@@ -119,23 +119,27 @@ def as_csv(raw_dir: Path | None, folder: Path) -> Path:
     return folder
 
 
-def run_floor(target: Path) -> None:
-    """Run the compiled SQL of every model, in the order of the lineage, in the database that dbt has built."""
-    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+def models_in_order(manifest: dict) -> list[dict]:
+    """Return the manifest's models in the order of the lineage: each after all that it reads."""
     models = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
-    done: dict[str, None] = {}
+    done: dict[str, dict] = {}
 
     def visit(name: str) -> None:
         if name in models and name not in done:
             for parent in models[name]["depends_on"]["nodes"]:
                 visit(parent)
-            done[name] = None
+            done[name] = models[name]
 
     for name in models:
         visit(name)
+    return list(done.values())
+
+
+def run_floor(target: Path) -> None:
+    """Run the compiled SQL of every model, in the order of the lineage, in the database that dbt has built."""
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
     with duckdb.connect(str(target / "build.duckdb")) as connection:
-        for name in done:
-            model = models[name]
+        for model in models_in_order(manifest):
             connection.execute(f"create or replace table {model['relation_name']} as {model['compiled_code']}")
 
 

@@ -6,6 +6,8 @@ word. A change that none of them notices has survived: it wants a test, or an en
 scripts/equivalent_mutants.yml. The statistics macros are changed too, each by itself, before the tests of
 tests/python/test_statistics_macros.py. What was found is kept in target/mutation, so that a run that was interrupted
 goes on where it was, and a later one tries only what it touches.
+
+It asks the tests themselves, so it needs their folder on the path, as `make mutate` gives it: PYTHONPATH=tests/python.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import os
 import shutil
 import sys
 from collections import Counter, defaultdict
+from functools import cache
 from pathlib import Path
 
 import click
@@ -54,6 +57,12 @@ def without_change(warehouse: Warehouse) -> list[Mutant]:
     return [Mutant("staging", name, "-", "nothing", "", ((name, -1),)) for name in warehouse.models]
 
 
+@cache
+def expected_tables() -> dict:
+    """What the oracle expects of the sample, by table."""
+    return compute(PROJECT / "seeds" / "raw", PROJECT)
+
+
 laboratory: Laboratory | None = None
 
 
@@ -89,9 +98,8 @@ def run(mutants: list[Mutant], warehouse: Warehouse, expressions: dict, folder: 
             jobs.append((key, mutant))
     if not jobs:
         return results
-    expected = compute(PROJECT / "seeds" / "raw", PROJECT)
     bar = click.progressbar(length=len(jobs), label="Trying", file=sys.stderr, hidden=not sys.stderr.isatty())
-    pool = multiprocessing.get_context("fork").Pool(workers, start, (warehouse, expected, expressions))
+    pool = multiprocessing.get_context("fork").Pool(workers, start, (warehouse, expected_tables(), expressions))
     with pool, bar, log.open("a", encoding="utf-8") as file:
         for done, (key, mutant, status, by) in enumerate(pool.imap_unordered(work, jobs), 1):
             results[mutant] = (status, by)

@@ -3,27 +3,24 @@
 import hashlib
 import inspect
 import json
-import sys
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import duckdb
 import sqlglot
+import test_headlines
+import test_statistics_macros
+from benchmark import models_in_order
+from conftest import PROJECT, Dbt
 from database import quote
+from oracle import compare
+from oracle.oracle import KEYS
 from sql_mutations import column_of, edits, mutated, nameless, shared_part, unread_columns
 from sqlglot import exp
-
-PROJECT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(PROJECT / "tests" / "python"))
-
-import test_headlines  # noqa: E402
-import test_statistics_macros  # noqa: E402
-from conftest import Dbt  # noqa: E402
-from oracle import compare  # noqa: E402
-from oracle.oracle import KEYS  # noqa: E402
 
 SECONDS = 60  # that a mutant may take; one that does not end would be noticed
 # Macros that write nothing but their arguments' columns.
@@ -64,20 +61,10 @@ class Warehouse:
         self.database = database
         manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
         nodes = manifest["nodes"]
-        by_id = {name: node for name, node in nodes.items() if node["resource_type"] == "model"}
-        self.models: dict[str, dict] = {}
-
-        def visit(name: str) -> None:
-            if name in by_id and by_id[name]["name"] not in self.models:
-                for parent in by_id[name]["depends_on"]["nodes"]:
-                    visit(parent)
-                self.models[by_id[name]["name"]] = by_id[name]
-
-        for name in by_id:
-            visit(name)
+        self.models = {node["name"]: node for node in models_in_order(manifest)}
         self.trees = {name: sqlglot.parse_one(node["compiled_code"], "duckdb") for name, node in self.models.items()}
         self.parents = {
-            name: {nodes[parent]["name"] for parent in node["depends_on"]["nodes"] if parent in by_id}
+            name: {nodes[parent]["name"] for parent in node["depends_on"]["nodes"]} & set(self.models)
             for name, node in self.models.items()
         }
         self.data_tests = [
@@ -105,6 +92,7 @@ def digest(*words: str) -> str:
     return hashlib.sha256("\0".join(words).encode()).hexdigest()
 
 
+@cache
 def content(*paths: Path) -> str:
     """A hash of these files, and of the tables and scripts in these folders."""
     files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
@@ -206,8 +194,10 @@ class Laboratory:
         rows = [[row.get(column) for column in columns] for row in expect["rows"]]
         types = dict(self.columns[model])
         casts = ", ".join(f"cast(? as {types[column]})" for column in columns)
-        wanted = [self.db.execute(f"select {casts}", [str(c) if c is not None else c for c in row]).fetchall()[0]
-                  for row in rows]  # fmt: skip
+        wanted = []
+        for row in rows:
+            given = [None if cell is None else str(cell) for cell in row]
+            wanted += self.db.execute(f"select {casts}", given).fetchall()
         return name, schema, body, columns, sorted(wanted, key=str)
 
     def try_out(self, mutant: Mutant) -> tuple[str, str]:

@@ -234,9 +234,8 @@ SENTENCES: dict[int, Callable[[Warehouse], list[str]]] = {
 def warehouse(request: pytest.FixtureRequest) -> tuple[Warehouse, str]:
     """A warehouse and the words its sentences begin with."""
     file = request.getfixturevalue(f"{request.param}_warehouse")
-    return Warehouse(
-        duckdb.connect(str(file), read_only=True)
-    ), "Synthetic sample: " if request.param == "sample" else ""
+    warehouse = Warehouse(duckdb.connect(str(file), read_only=True))
+    return warehouse, "Synthetic sample: " if request.param == "sample" else ""
 
 
 @pytest.mark.parametrize("number", SENTENCES, ids=lambda number: f"question_{number}" if number else "goal")

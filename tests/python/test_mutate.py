@@ -9,7 +9,6 @@ import duckdb
 import mutate
 import pytest
 import sqlglot
-from conftest import PROJECT
 from sql_mutations import edits, mutated
 
 # What has gone wrong with these tables before, or is one slip away: model, kind of change, words of it.
@@ -42,8 +41,8 @@ def trial(
     """Every mutant, and the laboratory that tries them."""
     expressions = mutate.rendered(tmp_path_factory.mktemp("macros"))
     warehouse = mutate.Warehouse(sample_warehouse, sample_warehouse.parent / "target")
-    expected = mutate.compute(PROJECT / "seeds" / "raw", PROJECT)
-    return mutate.list_mutants(warehouse, expressions), mutate.Laboratory(warehouse, expected, expressions)
+    laboratory = mutate.Laboratory(warehouse, mutate.expected_tables(), expressions)
+    return mutate.list_mutants(warehouse, expressions), laboratory
 
 
 @pytest.mark.parametrize("name", DANGEROUS)
