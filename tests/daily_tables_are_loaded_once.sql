@@ -1,16 +1,25 @@
 -- The two daily tables have one row per key, as published, in every file seen: a repeat is a double load. (Not so in
--- appointments_regional, where equal rows are different places.)
+-- appointments_regional, where equal rows are different places.) A repeat makes the fact's row one of several
+-- records, so only such keys are counted.
 {%- set offenders -%}
-{% for raw_table, labels in [
-    ('actual_duration', ['duration_band']),
-    ('national_categories', ['service_setting', 'context_type', 'national_category']),
+{% for raw_table, fact, labels in [
+    ('actual_duration', 'fct_appointment_durations_daily', ['duration_band']),
+    ('national_categories', 'fct_appointment_categories_daily', ['service_setting', 'context_type', 'national_category']),
 ] -%}
 select
     '{{ raw_table }} has ' || {{ format_count('count(*)') }} || ' rows for ' || sub_icb_location_code || ', '
     || cast(appointment_date as {{ dbt.type_string() }}) || ', ' || {{ labels | join(" || ', ' || ") }}
     || ': loaded twice?' as offender
 from {{ ref('stg_nhs__' ~ raw_table) }}
-where rejection_reason is null
+where
+    rejection_reason is null
+    and (appointment_date, {{ labels | join(', ') }}) in (
+        select
+            appointment_date,
+            {{ labels | join(',\n            ') }}
+        from {{ ref(fact) }}
+        where record_count > 1
+    )
 group by
     sub_icb_location_code,
     icb_ons_code,
