@@ -4,12 +4,17 @@
 # make build TARGET=spark    the same on Apache Spark (needs Java); nothing is published from it: docs/scaling.md
 # make rollback         publish the build before the published one again
 # make test             lint and every test
+# make lint             ruff and sqlfluff alone
 # make test-spark       Spark against DuckDB on the real tables, cell by cell
 # make import PUBLICATION="a.zip b.zip"    raw tables from a publication's own files, into data/publications: docs/data.md
 # make bench RAW=DIR    build times side by side with dbt's own seeds, pandas and others; query times (ten minutes)
 # make bench-growth     builds of generated tables of 1, 10 and 100 times the size under a memory limit (half an hour)
 # make mutate           change the SQL in some thousand places, one at a time, and see whether a test notices (a quarter of an hour)
 # make docs             the docs site of the last build, with its answers and charts, as one file
+# make answers          one page of answers, charts and tables of the last build, for who opens no database
+# make lock             the lock files anew from pyproject.toml (needs uv)
+# make clean            remove what dbt wrote: target/ and logs/, not warehouse/
+# make help             this list
 # PYTHON=python3.12     names the Python to make .venv with (3.11 to 3.13)
 
 PYTHON ?= python3
@@ -21,7 +26,11 @@ ifdef RAW
 export NHS_RAW_DIR := $(RAW)
 endif
 
-.PHONY: rollback import build test test-spark mutate bench bench-growth lint docs lock clean
+.PHONY: help rollback import build test test-spark mutate bench bench-growth lint docs answers lock clean
+
+.DEFAULT_GOAL := help
+help:
+	@sed -nE 's/^# (make|PYTHON)/\1/p' Makefile
 
 ifeq ($(TARGET),duckdb)
 build: .venv/build.stamp
@@ -77,6 +86,9 @@ lint: .venv/dev.stamp
 
 docs: .venv/dev.stamp .venv/lineage.stamp
 	@$(BIN)/python scripts/docs_site.py
+
+answers: .venv/dev.stamp
+	@$(BIN)/python scripts/answers.py
 
 # Both environments are .venv: the build lock is the smaller part of the development lock.
 .venv/bin/python:

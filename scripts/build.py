@@ -30,6 +30,7 @@ from pathlib import Path
 
 import duckdb
 from database import connect, quote
+from progress import complain, step, wants_colour
 
 PUBLISHED_SCHEMAS = ("core", "marts", "quality")
 WAREHOUSE_FILE = "nhs_gp_appointments.duckdb"
@@ -285,11 +286,10 @@ def run_dbt(target: Path, dbt_vars: str | None, lock: int) -> None:
     """
     for file in ("build.duckdb", "build.duckdb.wal"):
         (target / file).unlink(missing_ok=True)
-    print("Building and testing the warehouse", flush=True)
     run = subprocess.run(
         [
             *(str(Path(sys.executable).with_name("dbt")), "--quiet"),
-            *([] if sys.stdout.isatty() else ["--no-use-colors"]),
+            *([] if wants_colour(sys.stdout) else ["--no-use-colors"]),
             *("build", "--exclude-resource-type", "unit_test"),
             *(["--vars", dbt_vars] if dbt_vars else []),
         ],
@@ -346,10 +346,12 @@ def main(arguments: list[str] | None = None) -> int:
                 return 0
             if options.command == "build":
                 refuse_sample(not any(map(os.environ.get, ("NHS_RAW_DIR", "NHS_AS_OF"))), options.warehouse)
-                run_dbt(options.target, options.dbt_vars, lock)
-            record = publish(options.target / "build.duckdb", options.target, options.warehouse)
+                with step("Building and testing the warehouse"):
+                    run_dbt(options.target, options.dbt_vars, lock)
+            with step("Publishing it"):
+                record = publish(options.target / "build.duckdb", options.target, options.warehouse)
     except (UnfinishedBuild, OSError, duckdb.Error) as problem:
-        print(f"Nothing was published: {problem}\n{options.warehouse} is as it was.", file=sys.stderr)
+        complain(f"Nothing was published: {problem}\n{options.warehouse} is as it was.")
         return 2
     print_answers(options.warehouse, record)
     return 0

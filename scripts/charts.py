@@ -14,6 +14,7 @@ from pathlib import Path
 import altair as alt
 import duckdb
 import pandas as pd
+from progress import complain
 
 BLUE, LIGHT_BLUE = "#005EB8", "#41B6E6"
 YELLOW, PINK, PALE_GREY, TEXT = "#FFB81C", "#AE2573", "#D8DDE0", "#212B32"
@@ -66,17 +67,19 @@ class Warehouse:
             subtitlePadding=6,
             offset=18,
         )
-        finished = (
-            chart.properties(title=heading, background="white", padding=12)
-            .configure(font="Arial, Helvetica, sans-serif")
-            .configure_view(stroke=None)
-            .configure_axis(
-                labelColor=TEXT, titleColor=TEXT, gridColor="#EDEFF0", domainColor=PALE_GREY, labelFontSize=12
-            )
-            .configure_header(labelColor=TEXT, labelFontSize=13, labelFontWeight="bold", title=None)
-            .configure_legend(labelColor=TEXT, titleColor=TEXT, labelFontSize=12)
-        )
+        finished = house_style(chart.properties(title=heading, padding=12))
         return Picture(finished, title, alt_text)
+
+
+def house_style(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
+    return (
+        chart.properties(background="white")
+        .configure(font="Arial, Helvetica, sans-serif")
+        .configure_view(stroke=None)
+        .configure_axis(labelColor=TEXT, titleColor=TEXT, gridColor="#EDEFF0", domainColor=PALE_GREY, labelFontSize=12)
+        .configure_header(labelColor=TEXT, labelFontSize=13, labelFontWeight="bold", title=None)
+        .configure_legend(labelColor=TEXT, titleColor=TEXT, labelFontSize=12)
+    )
 
 
 def share_axis(title: str | None = None) -> alt.Axis:
@@ -535,7 +538,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--format", choices=["svg", "png"], default="svg", help="(default: %(default)s)")
     options = parser.parse_args(arguments)
     if not options.warehouse.exists():
-        print(f"{options.warehouse}: no published warehouse there. Run `make build`.", file=sys.stderr)
+        complain(f"{options.warehouse}: no published warehouse there. Run `make build`.")
         return 2
     options.output.mkdir(parents=True, exist_ok=True)
     for mart, picture in draw(Warehouse(options.warehouse)).items():

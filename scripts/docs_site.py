@@ -17,6 +17,7 @@ from pathlib import Path
 
 import vl_convert
 from charts import Picture, Warehouse, draw
+from progress import complain, step
 
 # An environment of its own, made by the Makefile.
 COLIBRI = Path(sys.prefix) / "lineage" / "bin" / "colibri"
@@ -161,9 +162,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     output = options.warehouse / "docs" / "index.html"
     try:
-        write_docs(options.target, options.warehouse / "nhs_gp_appointments.duckdb", output)
+        with step("Writing the docs site, its charts and the column lineage"):
+            write_docs(options.target, options.warehouse / "nhs_gp_appointments.duckdb", output)
     except (NothingToDocument, OSError) as problem:
-        print(f"No docs were written: {problem}", file=sys.stderr)
+        complain(f"No docs were written: {problem}")
         return 2
     for page in (output, output.with_name(COLUMN_LINEAGE)):
         print(f"{page}   opens from disk, {page.stat().st_size / 1e6:.1f} MB")

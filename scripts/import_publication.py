@@ -30,6 +30,7 @@ from typing import BinaryIO
 import click
 import duckdb
 from database import connect, quote
+from progress import complain
 
 REFERENCE = Path(__file__).resolve().parents[1] / "seeds" / "reference"
 
@@ -593,7 +594,7 @@ def main(arguments: list[str] | None = None) -> int:
             raise Unusable(f"release: expected a month as yyyy-mm, such as 2025-10; found {options.release!r}.")
         report(*import_publication(options.paths, options.publications, options.release))
     except (Unusable, OSError) as problem:
-        print(f"import: {problem}\nNothing was imported.", file=sys.stderr)
+        complain(f"import: {problem}\nNothing was imported.")
         return 2
     return 0
 

@@ -2,11 +2,14 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[2]
 TEST_DATA = Path(os.environ.get("NHS_TEST_DATA", PROJECT.parent / "shared")) / "data"
@@ -139,3 +142,24 @@ def publication_warehouse(tmp_path_factory: pytest.TempPathFactory, publication_
 def course_warehouse(tmp_path_factory: pytest.TempPathFactory, course_raw_dir: Path) -> Path:
     """The real tables of mid-2022, built."""
     return built(tmp_path_factory.mktemp("course"), NHS_RAW_DIR=str(course_raw_dir))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, as the system has it."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if not chromium:
+        skip_or_fail("Chromium, to open pages in, is not here")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def watched(page: Page) -> Page:
+    """The page with all that it asks for, from now on, in `requests`, and all that it complains of in `errors`."""
+    page.requests, page.errors = [], []
+    page.on("request", lambda request: page.requests.append(request.url))
+    page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    return page

@@ -1,4 +1,4 @@
-"""The published file in the hands of its readers: DuckDB of five versions, SQLAlchemy, Node, pandas, polars."""
+"""The published file in the hands of its readers: five versions of DuckDB, its command line, SQLAlchemy, Node."""
 
 import json
 import shutil
@@ -87,6 +87,15 @@ def counted(*command: str, folder: Path | None = None) -> dict:
 def test_every_table_opens_in_duckdb(warehouse, expected, tmp_path, version):
     python = install(tmp_path / "venv", f"duckdb=={version}")
     assert counted(str(python), "-c", READ_EVERYTHING, str(warehouse / "nhs_gp_appointments.duckdb")) == expected
+
+
+def test_every_table_opens_in_the_command_line(warehouse, expected, tmp_path):
+    duckdb_cli = install(tmp_path / "venv", "duckdb-cli==1.4.4").with_name("duckdb")
+    counts = " union all ".join(f"select '{table}' as name, count(*) as row_count from {table}" for table in expected)
+    file = str(warehouse / "nhs_gp_appointments.duckdb")
+    run = subprocess.run([str(duckdb_cli), "-readonly", "-json", file, counts], capture_output=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert {row["name"]: row["row_count"] for row in json.loads(run.stdout)} == expected
 
 
 @pytest.mark.parametrize("sqlalchemy", ["1.4.*", "2.0.44"])

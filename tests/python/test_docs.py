@@ -4,16 +4,16 @@ import base64
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import docs_site
 import duckdb
 import pytest
-from conftest import PROJECT, SETTINGS, skip_or_fail
-from playwright.sync_api import Page, sync_playwright
+from conftest import PROJECT, SETTINGS, watched
+from playwright.sync_api import Browser, Page
 from test_publish import copy_build, publish
 
 CHARTED = [
@@ -93,23 +93,14 @@ def test_every_mart_has_a_reader(manifest):
 
 
 @pytest.fixture(scope="module")
-def page(folder: Path):
-    """The docs site in Chromium, with all that it asks for and complains of in `requests` and `errors`."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if not chromium:
-        skip_or_fail("Chromium, to open pages in, is not here")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1300, "height": 900})
-        page.requests, page.errors = [], []
-        page.on("request", lambda request: page.requests.append(request.url))
-        page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.index = (folder / "warehouse" / "docs" / "index.html").as_uri()
-        page.goto(page.index)
-        page.wait_for_selector("text=NHS GP appointments warehouse")
-        yield page
-        browser.close()
+def page(browser: Browser, folder: Path) -> Iterator[Page]:
+    """The docs site in Chromium."""
+    page = watched(browser.new_page(viewport={"width": 1300, "height": 900}))
+    page.index = (folder / "warehouse" / "docs" / "index.html").as_uri()
+    page.goto(page.index)
+    page.wait_for_selector("text=NHS GP appointments warehouse")
+    yield page
+    page.close()
 
 
 def visible_images(page: Page) -> list[str]:

@@ -1,6 +1,7 @@
 """`make build` as a newcomer runs it: in a clean copy of the checkout, with nothing set up."""
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -49,6 +50,10 @@ def test_a_fresh_clone_builds_publishes_and_prints_the_answers(clone, first_buil
         assert f"\n{question}. " in first_build.stdout
     assert "Loaded 44,016 rows into raw.actual_duration" in first_build.stdout
     assert "tests passed, 0 warned" in first_build.stdout
+    assert re.search(
+        r"Building and testing the warehouse\n(.*\n)+   \d+\.\d s\nPublishing it\n   \d+\.\d s\n", first_build.stdout
+    )
+    assert "\x1b" not in first_build.stdout + first_build.stderr
     for file in ("nhs_gp_appointments.duckdb", "build.json", "parquet/mart_top_locations.parquet"):
         assert (clone / "warehouse" / file).is_file(), file
     record = json.loads((clone / "warehouse" / "build.json").read_text(encoding="utf-8"))

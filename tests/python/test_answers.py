@@ -1,0 +1,304 @@
+"""The answers page, as people use it: from disk, in a browser, without a network; with keyboard, phone and printer."""
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import answers
+import duckdb
+import pytest
+from conftest import PROJECT, skip_or_fail, watched
+from playwright.sync_api import Browser, Page
+from test_publish import copy_build, publish
+
+ICB = "E54000037"  # NHS Devon
+ICB_KEY = f"ICB {ICB}"
+
+
+def write_page(warehouse: Path) -> subprocess.CompletedProcess[str]:
+    script = str(PROJECT / "scripts" / "answers.py")
+    return subprocess.run(
+        [sys.executable, script, "--warehouse", str(warehouse)], capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def warehouse(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample, published, with its page."""
+    folder = tmp_path_factory.mktemp("answers")
+    assert publish(copy_build(sample_warehouse, folder / "build"), folder / "warehouse").returncode == 0
+    run = write_page(folder / "warehouse")
+    assert run.returncode == 0, run.stderr
+    return folder / "warehouse"
+
+
+@pytest.fixture(scope="module")
+def marts(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(warehouse / "nhs_gp_appointments.duckdb"), read_only=True) as connection:
+        yield connection
+
+
+def opened(page: Page, warehouse: Path, area: str = answers.ENGLAND) -> Page:
+    """Open the page, showing an area by its address."""
+    watched(page)
+    page.goto((warehouse / "answers.html").as_uri() + "#" + quote(area))
+    page.wait_for_selector(f"body[data-area='{area}']")
+    return page
+
+
+@pytest.fixture
+def page(browser: Browser, warehouse: Path) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1300, "height": 900})
+    yield opened(page, warehouse)
+    page.close()
+
+
+def pick(page: Page, area: str) -> None:
+    page.select_option("#area", area)
+    page.wait_for_selector(f"body[data-area='{area}']")
+
+
+def unfold(page: Page) -> None:
+    page.eval_on_selector_all("details", "all => all.forEach(details => { details.open = true })")
+
+
+def shown(page: Page, table: str) -> list[list[str]]:
+    """The cells of a table as they are written."""
+    return page.eval_on_selector_all(
+        f"#table-{table} tbody tr", "rows => rows.map(row => [...row.cells].map(cell => cell.textContent.trim()))"
+    )
+
+
+def percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}".replace("-", "−")
+
+
+def test_the_picker_changes_the_figures_to_what_the_mart_says(page, marts):
+    england = shown(page, "lead_times")
+    pick(page, ICB_KEY)
+    expected = [
+        [band, f"{attended:,}", f"{dna:,}", percent(rate)]
+        for band, attended, dna, rate in marts.execute(
+            "select lead_time_band, attended_count, dna_count, dna_rate from marts.mart_attendance_by_lead_time "
+            "where area_code = ? and hcp_type = 'All' order by lead_time_band_order",
+            [ICB],
+        ).fetchall()
+    ]
+    assert len(expected) > 5
+    assert [row[:4] for row in shown(page, "lead_times")] == expected
+    assert [row[:4] for row in england] != expected
+    [(name, per_day, dna_rate)] = marts.execute(
+        "select area_name, appointments_per_working_day, dna_rate from marts.mart_monthly_demand "
+        "where area_code = ? order by appointment_month desc limit 1",
+        [ICB],
+    ).fetchall()
+    assert page.inner_text("[data-card=appointments_per_working_day]") == f"{per_day:,.0f}"
+    assert page.inner_text("[data-card=dna_rate]") == percent(dna_rate)
+    assert set(page.locator(".area-name").all_inner_texts()) == {name}
+    assert page.url.endswith("#" + quote(ICB_KEY))
+
+
+def test_the_picker_redraws_the_charts(page, marts):
+    def labels() -> list[str]:
+        return page.eval_on_selector_all("#chart-durations svg text", "texts => texts.map(text => text.textContent)")
+
+    def expected(area: str) -> set[str]:
+        rows = marts.execute(
+            "select share_of_known from marts.mart_duration_profile where area_code = ? and duration_band <> 'Unknown'",
+            [area],
+        ).fetchall()
+        return {percent(share) for (share,) in rows}
+
+    assert expected("E92000001") <= set(labels())
+    pick(page, ICB_KEY)
+    assert expected(ICB) <= set(labels())
+    assert not expected("E92000001") <= set(labels())
+    assert "NHS Devon" in page.get_attribute("#chart-durations", "aria-label")
+
+
+def test_the_allocation_chart_marks_the_area_that_is_picked(page, marts):
+    yellow = "#chart-allocation svg path[fill='#FFB81C']"
+    assert page.locator(yellow).count() == 0
+    pick(page, ICB_KEY)
+    assert page.locator(yellow).count() == 1
+    [(region, icbs)] = marts.execute(
+        "select region_ons_code, count(*) from marts.mart_resource_allocation where rank_below_england is not null "
+        "group by region_ons_code order by count(*) desc limit 1"
+    ).fetchall()
+    pick(page, f"NHS region {region}")
+    assert page.locator(yellow).count() == icbs > 1
+
+
+@pytest.fixture(scope="module")
+def devon(browser: Browser, warehouse: Path) -> Iterator[Page]:
+    """The page of NHS Devon, with all its tables unfolded."""
+    page = opened(browser.new_page(), warehouse, ICB_KEY)
+    unfold(page)
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("table", answers.TABLES)
+def test_a_download_is_what_the_mart_says(devon, marts, table):
+    with devon.expect_download() as event:
+        devon.click(f"[data-download={table}]")
+    rows = list(csv.reader(io.StringIO(event.value.path().read_text(encoding="utf-8"), newline="")))
+    columns, cells = rows[0], [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    mart = answers.TABLES[table].mart
+    assert event.value.suggested_filename.startswith(mart)
+    where = {
+        "lead_times": f"area_code = '{ICB}' and hcp_type = 'All'",
+        "professionals": f"area_code = '{ICB}' and attribute = 'lead_time_band'",
+        "weekdays": f"area_code = '{ICB}' and raw_table = 'actual_duration'",
+        "locations": "raw_table = 'national_categories' and 5 >= least(record_rank, appointment_rank)",
+        "allocation": "true",
+    }.get(table, f"area_code = '{ICB}'")
+    result = marts.execute(f"select * from marts.{mart} where {where}")
+    names = [column[0] for column in result.description]
+    both = [column for column in columns if column in names]
+    assert len(both) >= 5
+
+    def text(value: object) -> str:
+        return "" if value is None else str(value)
+
+    def same(downloaded: str, value: object) -> bool:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(downloaded) == value
+        return downloaded == text(value)
+
+    expected = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    assert len(cells) == len(expected) > 0
+    key = [column for column in both if isinstance(expected[0][column], str) or column == "appointment_month"]
+    found = sorted(cells, key=lambda row: [row[column] for column in key])
+    wanted = sorted(expected, key=lambda row: [text(row[column]) for column in key])
+    for row, mart_row in zip(found, wanted, strict=True):
+        assert [c for c in both if not same(row[c], mart_row[c])] == [], (row, mart_row)
+
+
+def test_without_javascript_the_tables_of_england_are_there_as_it_writes_them(browser, warehouse, page):
+    plain = browser.new_context(java_script_enabled=False).new_page()
+    plain.goto((warehouse / "answers.html").as_uri())
+    for table in answers.TABLES:
+        written = [
+            [cell.strip() for cell in row.locator("td").all_text_contents()]
+            for row in plain.locator(f"#table-{table} tbody tr").all()
+        ]
+        assert written == shown(page, table), table
+    plain.context.close()
+
+
+def test_the_keyboard_alone_reaches_and_uses_everything(page):
+    describe = "() => document.activeElement.outerHTML.slice(0, 60)"
+    page.keyboard.press("Tab")
+    assert "skip" in page.evaluate(describe)
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.id") == "area"
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function("() => document.body.dataset.area.startsWith('NHS region')")
+    reached = []
+    while True:
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement === document.body"):
+            break
+        if page.evaluate("() => document.activeElement.tagName === 'SUMMARY'"):
+            page.keyboard.press("Enter")
+        reached.append(page.evaluate("() => document.activeElement.dataset.download || document.activeElement.id"))
+        assert len(reached) < 60
+    for table in answers.TABLES:
+        assert table in reached
+        assert f"table-{table}" in reached
+
+
+def test_axe_finds_no_serious_violation(page, tmp_path):
+    if not shutil.which("npm"):
+        skip_or_fail("npm, to install axe-core with, is not here")
+    install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "axe-core@4.14.1"]
+    if subprocess.run(install, cwd=tmp_path, capture_output=True, check=False).returncode != 0:
+        skip_or_fail("npm cannot install axe-core here")
+    unfold(page)
+    page.evaluate((tmp_path / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("() => axe.run()")
+    assert len(found["passes"]) > 20
+    bad = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], [node["html"][:200] for node in v["nodes"][:3]]) for v in bad] == []
+
+
+@pytest.mark.parametrize("width", [390, 1300])
+def test_every_chart_is_drawn_within_a_phone_and_a_desktop(page, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.reload()
+    page.wait_for_selector("body[data-area]")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    for name in answers.CHARTS:
+        box = page.locator(f"#chart-{name} svg").bounding_box()
+        assert box["height"] > 100 and 250 < box["width"] <= width, name
+        marks = page.locator(f"#chart-{name} svg .mark-rect path, #chart-{name} svg .mark-line path").count()
+        assert marks >= 1, name
+
+
+def test_nothing_is_asked_of_the_network_and_nothing_fails(page):
+    pick(page, ICB_KEY)
+    assert [url for url in page.requests if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert page.errors == []
+
+
+def test_it_shows_every_headline_caveat_and_where_the_figures_come_from(page, marts, warehouse):
+    text = page.text_content("body")
+    for question, headline in marts.execute("select question, headline from marts.mart_headline_answers").fetchall():
+        assert question in text
+        assert headline in text
+    assert "Lead time includes patients' own choice: it is not a wait." in text
+    assert "Synthetic sample." in text
+    record = json.loads((warehouse / "build.json").read_text(encoding="utf-8"))
+    assert record["build_id"] in text
+    hashes = [file["sha256"] for raw in record["raw_tables"] for file in raw["files"]]
+    assert hashes
+    assert all(digest in text for digest in hashes)
+    assert str(PROJECT) not in (warehouse / "answers.html").read_text(encoding="utf-8")
+
+
+def test_a_hostile_name_is_text_on_the_page_and_in_the_download(browser, warehouse, tmp_path):
+    hostile = "=1+1</script><img src=x onerror=\"document.body.dataset.hacked='yes'\">{{ 7 * 7 }}"
+    copied = tmp_path / "warehouse"
+    copied.mkdir()
+    for name in ("nhs_gp_appointments.duckdb", "build.json"):
+        shutil.copy(warehouse / name, copied / name)
+    with duckdb.connect(str(copied / "nhs_gp_appointments.duckdb")) as connection:
+        for table in ("mart_monthly_demand", "mart_demand_by_mode_and_status"):
+            connection.execute(f"update marts.{table} set area_name = ? where area_code = ?", [hostile, ICB])
+        connection.execute("update marts.mart_resource_allocation set icb_name = ?", [hostile])
+        connection.execute("update marts.mart_headline_answers set headline = ?", [hostile])
+    assert write_page(copied).returncode == 0
+    page = opened(browser.new_page(), copied, ICB_KEY)
+    assert page.locator("img").count() == 0
+    assert page.evaluate("() => document.body.dataset.hacked") is None
+    assert page.locator(".area-name").first.inner_text() == hostile
+    assert hostile in {row[0] for row in shown(page, "allocation")}
+    assert page.locator(".headlines li").first.inner_text() == hostile
+    unfold(page)
+    with page.expect_download() as event:
+        page.click("[data-download=demand]")
+    names = {row["area_name"] for row in csv.DictReader(event.value.path().open(encoding="utf-8", newline=""))}
+    assert names == {f"'{hostile}"}
+    assert page.errors == []
+    page.close()
+
+
+def test_its_exposure_names_what_it_reads(sample_warehouse):
+    manifest = json.loads((sample_warehouse.parent / "target" / "manifest.json").read_text(encoding="utf-8"))
+    [exposure] = [e for e in manifest["exposures"].values() if e["name"] == "answers_page"]
+    read = {name.split(".")[-1] for name in exposure["depends_on"]["nodes"]}
+    assert read == {table.mart for table in answers.TABLES.values()} | {"mart_headline_answers"}
+
+
+def test_without_a_warehouse_it_says_what_to_do(tmp_path):
+    run = write_page(tmp_path)
+    assert run.returncode == 2
+    assert "no warehouse is published there. Run `make build`." in run.stderr
+    assert "Traceback" not in run.stderr
