@@ -90,7 +90,7 @@ def test_every_table_opens_in_duckdb(warehouse, expected, tmp_path, version):
 
 
 def test_every_table_opens_in_the_command_line(warehouse, expected, tmp_path):
-    duckdb_cli = install(tmp_path / "venv", "duckdb-cli==1.4.4").with_name("duckdb")
+    duckdb_cli = install(tmp_path / "venv", "duckdb-cli==1.5.6").with_name("duckdb")
     counts = " union all ".join(f"select '{table}' as name, count(*) as row_count from {table}" for table in expected)
     file = str(warehouse / "nhs_gp_appointments.duckdb")
     run = subprocess.run([str(duckdb_cli), "-readonly", "-json", file, counts], capture_output=True, check=False)

@@ -33,6 +33,13 @@ def test_another_python_is_refused_with_a_clear_word(clone, tmp_path):
     assert not (clone / ".venv").exists()
 
 
+def test_help_lists_every_target():
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    targets = " ".join(re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)).split()
+    listed = set(re.findall(r"^make (\S+)", make(PROJECT, "help").stdout, re.MULTILINE))
+    assert set(targets) - {"java"} == listed  # java is a check of another target
+
+
 def test_a_package_that_is_not_the_one_in_the_lock_is_not_installed(tmp_path):
     shutil.copy(PROJECT / "Makefile", tmp_path)
     lock = "click==8.3.1 --hash=sha256:" + 64 * "0" + "\n"
