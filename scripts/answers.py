@@ -494,8 +494,8 @@ def questions(warehouse: Warehouse) -> list[dict]:
         caveats: dict[str, None] = {}
         for name in SECTIONS[number]:
             _, _, said = comments[TABLES[name].mart].partition("**Caveats**")
-            caveats.update(dict.fromkeys(re.findall(r"^- (.+)$", said, re.MULTILINE)))
-        plain = [caveat.replace("`", "") for caveat in caveats]
+            caveats.update(dict.fromkeys(re.findall(r"^- (.+(?:\n .+)*)$", said, re.MULTILINE)))
+        plain = [" ".join(caveat.replace("`", "").split()) for caveat in caveats]
         sections.append({"number": number, "question": question, "headlines": headlines, "caveats": plain})
     return sections
 

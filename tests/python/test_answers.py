@@ -254,6 +254,7 @@ def test_it_shows_every_headline_caveat_and_where_the_figures_come_from(page, ma
         assert question in text
         assert headline in text
     assert "Lead time includes patients' own choice: it is not a wait." in text
+    assert "than days times bands, so several tie for first place." in text, "a caveat of two lines, to its end"
     assert "Synthetic sample." in text
     record = json.loads((warehouse / "build.json").read_text(encoding="utf-8"))
     assert record["build_id"] in text
