@@ -245,6 +245,14 @@ def in_order_of(column: str) -> alt.EncodingSortField:
     return alt.EncodingSortField(column, op="min")
 
 
+def shown_on_hover(**columns: tuple[str, str | None]) -> list[alt.Tooltip]:
+    """What a mark says under the pointer: columns with heading and number format, if they are numbers."""
+    return [
+        alt.Tooltip(f"{column}:Q", title=title, format=form) if form else alt.Tooltip(f"{column}:N", title=title)
+        for column, (title, form) in columns.items()
+    ]
+
+
 def england_tick(x: str | alt.X, y: alt.Y) -> alt.Chart:
     """England's value as a mark across a bar."""
     return alt.Chart(COMPARED).mark_tick(color=YELLOW, thickness=3, opacity=1).encode(x=x, y=y)
@@ -260,6 +268,12 @@ def demand_chart() -> alt.LayerChart:
         y=modes,
         color=alt.Color("appointment_status:N", scale=STATUS_COLOURS, legend=alt.Legend(title=None, orient="top")),
         order=alt.Order("appointment_status:O"),
+        tooltip=shown_on_hover(
+            appointment_mode=("Mode", None),
+            appointment_status=("Status", None),
+            share_of_area=("Share of all", ".1%"),
+            appointment_count=("Appointments", ","),
+        ),
     )
     return (bars + england_tick(share, modes).transform_filter(known)).properties(height=200)
 
@@ -269,8 +283,14 @@ def lead_time_chart() -> alt.LayerChart:
     bands = alt.Y("lead_time_band:N", title=None, sort=in_order_of("lead_time_band_order"))
     rate = alt.X("dna_rate:Q", axis=share_axis("DNA rate"))
     base = alt.Chart(ROWS).transform_filter(known).encode(y=bands)
+    on_hover = shown_on_hover(
+        lead_time_band=("Time from booking", None),
+        dna_rate=("DNA rate", ".1%"),
+        dna_count=("Missed", ","),
+        attended_count=("Attended", ","),
+    )
     return (
-        base.mark_bar(color=BLUE, height=18).encode(x=rate)
+        base.mark_bar(color=BLUE, height=18).encode(x=rate, tooltip=on_hover)
         + base.mark_rule(color=TEXT, strokeWidth=2).encode(x="dna_rate_ci_lower:Q", x2="dna_rate_ci_upper:Q")
         + base.mark_text(align="left", dx=6, color=TEXT).encode(
             x="dna_rate_ci_upper:Q", text=alt.Text("dna_rate:Q", format=".1%")
@@ -284,8 +304,13 @@ def duration_chart() -> alt.LayerChart:
     bands = alt.Y("duration_band:N", title=None, sort=in_order_of("duration_band_order"))
     share = alt.X("share_of_known:Q", axis=share_axis("share of attended appointments of known duration"))
     base = alt.Chart(ROWS).transform_filter(known).encode(y=bands, x=share)
+    on_hover = shown_on_hover(
+        duration_band=("Duration", None),
+        share_of_known=("Share of known", ".1%"),
+        appointment_count=("Appointments", ","),
+    )
     return (
-        base.mark_bar(color=BLUE, height=18)
+        base.mark_bar(color=BLUE, height=18).encode(tooltip=on_hover)
         + base.mark_text(align="left", dx=6, color=TEXT).encode(text=alt.Text("share_of_known:Q", format=".1%"))
         + england_tick(share, bands).transform_filter(known)
     ).properties(height=200)
@@ -304,7 +329,14 @@ def professional_chart() -> alt.LayerChart:
     cells = base.transform_calculate(difference=difference).mark_rect(stroke="white", strokeWidth=3)
     scale = alt.Scale(domain=[-0.2, 0, 0.2], range=[YELLOW, "#F5F7F8", LIGHT_BLUE], interpolate="rgb", clamp=True)
     shares = base.mark_text(fontSize=14, color=TEXT).encode(text=alt.Text("share_of_hcp_type:Q", format=".1%"))
-    return (cells.encode(color=alt.Color("difference:Q", scale=scale, legend=None)) + shares).properties(height=300)
+    on_hover = shown_on_hover(
+        hcp_type=("Professional", None),
+        attribute_value=("Time from booking", None),
+        share_of_hcp_type=("Share of the professional's", ".1%"),
+        area_share=("Share of all", ".1%"),
+    )
+    cells = cells.encode(color=alt.Color("difference:Q", scale=scale, legend=None), tooltip=on_hover)
+    return (cells + shares).properties(height=300)
 
 
 def month_chart() -> alt.LayerChart:
@@ -312,19 +344,30 @@ def month_chart() -> alt.LayerChart:
     scale = alt.Scale(zero=False, nice=True, padding=12)
     base = alt.Chart(ROWS).encode(x=alt.X("appointment_month:T", title=None, axis=axis))
     per_day = alt.Y("appointments_per_working_day:Q", title="per working day", scale=scale, axis=alt.Axis(format="~s"))
+    on_hover = shown_on_hover(
+        month=("Month", None),
+        appointments_per_working_day=("Per working day", ",.0f"),
+        working_days=("Working days", ","),
+    )
     return (
         base.mark_line(color=LIGHT_BLUE, strokeWidth=6, opacity=0.5).encode(
             y=alt.Y("rolling_3_month_average:Q", scale=scale)
         )
-        + base.mark_line(color=BLUE, point=alt.OverlayMarkDef(color=BLUE, size=40)).encode(y=per_day)
+        + base.mark_line(color=BLUE).encode(y=per_day)
+        + base.mark_circle(color=BLUE, size=60, opacity=1).encode(y=per_day, tooltip=on_hover)
     ).properties(height=260)
 
 
 def weekday_chart() -> alt.LayerChart:
     weekdays = alt.Y("weekday:N", title=None, sort=in_order_of("weekday_order"))
     base = alt.Chart(ROWS).encode(y=weekdays, x=alt.X("appointments_per_day:Q", title="attended appointments a day"))
+    on_hover = shown_on_hover(
+        weekday=("Weekday", None),
+        appointments_per_day=("Appointments a day", ",.0f"),
+        weekday_index=("Index", ".2f"),
+    )
     return (
-        base.mark_bar(color=BLUE, height=18)
+        base.mark_bar(color=BLUE, height=18).encode(tooltip=on_hover)
         + base.mark_text(align="left", dx=6, color=TEXT).encode(text=alt.Text("appointments_per_day:Q", format=",.0f"))
     ).properties(height=200)
 
@@ -334,8 +377,11 @@ def location_chart() -> alt.LayerChart:
     place = "replace(datum.sub_icb_location_name, /^NHS (.*) ICB - /, '')"
     base = alt.Chart(ROWS).transform_calculate(place=f"{place} + ', ' + datum.region_name")
     base = base.encode(y=names, x=alt.X("record_count:Q", title="records", axis=alt.Axis(format="~s", tickCount=4)))
+    on_hover = shown_on_hover(
+        sub_icb_location_name=("Location", None), record_count=("Records", ","), appointment_count=("Appointments", ",")
+    )
     return (
-        base.mark_bar(color=BLUE, height=22)
+        base.mark_bar(color=BLUE, height=22).encode(tooltip=on_hover)
         + base.mark_text(align="left", dx=6, color=TEXT).encode(text=alt.Text("record_count:Q", format=","))
     ).properties(height=alt.Step(34))
 
@@ -374,7 +420,13 @@ def allocation_chart() -> alt.LayerChart:
     below = base.transform_filter("datum.gap < 0").mark_text(align="right", dx=-4, fontSize=11, color=TEXT)
     above = base.transform_filter("datum.gap >= 0").mark_text(align="left", dx=4, fontSize=11, color=TEXT)
     label = alt.Text("appointments_per_1000_patients_per_month:Q", format=".0f")
-    bars = base.mark_bar().encode(color=colour)
+    on_hover = shown_on_hover(
+        icb_name=("ICB", None),
+        region_name=("NHS region", None),
+        appointments_per_1000_patients_per_month=("Per 1,000 patients a month", ".1f"),
+        allocation_gap=("Appointments short of England's rate", ",.0f"),
+    )
+    bars = base.mark_bar().encode(color=colour, tooltip=on_hover)
     return alt.layer(bars, below.encode(text=label), above.encode(text=label)).add_params(area).properties(height=760)
 
 

@@ -101,7 +101,7 @@ async function start() {
   for (const [name, spec] of Object.entries(content.charts)) {
     spec.datasets = { rows: rowsOf(name, picker.value), england: rowsOf(name, content.england) };
     const chart = document.getElementById(`chart-${name}`);
-    const options = { ast: true, actions: false, renderer: "svg", tooltip: false };
+    const options = { ast: true, actions: false, renderer: "svg" };
     views[name] = (await vegaEmbed(chart, spec, options)).view;
   }
   for (const button of document.querySelectorAll("[data-download]")) {

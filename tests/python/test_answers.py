@@ -122,6 +122,19 @@ def test_the_picker_redraws_the_charts(page, marts):
     assert "NHS Devon" in page.get_attribute("#chart-durations", "aria-label")
 
 
+def test_a_mark_says_its_figures_under_the_pointer(page, marts):
+    pick(page, ICB_KEY)
+    page.locator("#chart-lead_times svg .mark-rect path").first.hover()
+    [(band, rate, missed)] = marts.execute(
+        "select lead_time_band, dna_rate, dna_count from marts.mart_attendance_by_lead_time "
+        "where area_code = ? and hcp_type = 'All' order by lead_time_band_order limit 1",
+        [ICB],
+    ).fetchall()
+    text = page.inner_text("#vg-tooltip-element.visible")
+    for expected in (band, percent(rate), f"{missed:,}"):
+        assert expected in text
+
+
 def test_the_allocation_chart_marks_the_area_that_is_picked(page, marts):
     yellow = "#chart-allocation svg path[fill='#FFB81C']"
     assert page.locator(yellow).count() == 0
@@ -277,6 +290,8 @@ def test_a_hostile_name_is_text_on_the_page_and_in_the_download(browser, warehou
         connection.execute("update marts.mart_headline_answers set headline = ?", [hostile])
     assert write_page(copied).returncode == 0
     page = opened(browser.new_page(), copied, ICB_KEY)
+    page.locator("#chart-allocation svg .mark-rect path").first.hover(position={"x": 3, "y": 3})
+    assert "</script><img" in page.inner_text("#vg-tooltip-element.visible")
     assert page.locator("img").count() == 0
     assert page.evaluate("() => document.body.dataset.hacked") is None
     assert page.locator(".area-name").first.inner_text() == hostile
