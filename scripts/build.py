@@ -323,7 +323,8 @@ def print_answers(warehouse: Path, record: dict) -> None:
         f"\n{tests['passed']} tests passed, {tests['warned']} warned. Published:\n"
         f"   {warehouse / WAREHOUSE_FILE}   every table of {', '.join(PUBLISHED_SCHEMAS)}; open it with any BI tool\n"
         f"   {warehouse / 'parquet'}{os.sep}   {marts} marts, one Parquet file each\n"
-        f"   {warehouse / 'build.json'}   what was built, from what; `make rollback` goes back to the build before\n"
+        f"   {warehouse / 'build.json'}   what was built, from what; `make rollback` goes back to the build before\n\n"
+        "`make answers` shows this as a page with charts and tables, `make docs` describes every table and column.\n"
     )
 
 
