@@ -13,7 +13,6 @@ import hashlib
 import json
 import re
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +23,7 @@ import jinja2
 import pandas as pd
 import vl_convert
 from charts import BLUE, LIGHT_BLUE, PALE_GREY, STATUS_COLOURS, TEXT, YELLOW, Warehouse, house_style, share_axis
+from pages import write_page
 from progress import complain, step
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -138,14 +138,14 @@ TABLES = {
     "professionals": Table(
         "mart_professional_mix",
         "Each professional's appointments by time between booking and appointment",
-        """
+        f"""
         select
-            mix.area_level, mix.area_code, mix.area_name, mix.hcp_type, mix.attribute_value,
+            {AREA}, mix.hcp_type, mix.attribute_value,
             bands.lead_time_band_order, mix.appointment_count, mix.share_of_hcp_type, mix.area_share,
             mix.adjusted_residual
         from marts.mart_professional_mix as mix
         inner join core.dim_lead_time_band as bands on mix.attribute_value = bands.lead_time_band
-        where mix.area_level in ('England', 'NHS region', 'ICB') and mix.attribute = 'lead_time_band'
+        where {LEVELS} and mix.attribute = 'lead_time_band'
         order by mix.hcp_type = 'Unknown', mix.hcp_type, bands.lead_time_band_order
         """,
         {
@@ -479,15 +479,11 @@ def read_table(warehouse: Warehouse, table: Table) -> dict:
     return {"names": [column[0] for column in result.description], "rows": [list(row) for row in result.fetchall()]}
 
 
-def key_of(row: dict) -> str:
-    return f"{row['area_level']} {row['area_code']}"
-
-
 def rendered(table: Table, data: dict) -> str:
     """Return England's rows, or all where the table knows no areas, as an HTML table."""
     rows = [dict(zip(data["names"], row, strict=True)) for row in data["rows"]]
     if "area_code" in data["names"]:
-        rows = [row for row in rows if key_of(row) == ENGLAND]
+        rows = [row for row in rows if row["area_level"] == "England"]
     shown = great_tables.GT(pd.DataFrame(rows, columns=list(table.columns)))
     formats: dict[str, list[str]] = {}
     for column, (_, kind) in table.columns.items():
@@ -506,7 +502,7 @@ def rendered(table: Table, data: dict) -> str:
 def areas(warehouse: Warehouse) -> dict[str, list[tuple[str, str]]]:
     """Return key and name of each area that can be picked, by the heading it is listed under."""
     listed = warehouse.connection.execute(
-        """
+        f"""
         select distinct
             if(areas.area_level = 'ICB', icbs.region_name, areas.area_level) as heading,
             areas.area_level || ' ' || areas.area_code as key,
@@ -514,7 +510,7 @@ def areas(warehouse: Warehouse) -> dict[str, list[tuple[str, str]]]:
             areas.area_level
         from marts.mart_monthly_demand as areas
         left join core.dim_icb as icbs on areas.area_level = 'ICB' and areas.area_code = icbs.icb_ons_code
-        where areas.area_level in ('England', 'NHS region', 'ICB')
+        where {LEVELS}
         order by
             areas.area_level = 'ICB', areas.area_level = 'NHS region', heading nulls last, areas.area_name
         """
@@ -599,8 +595,8 @@ def render(folder: Path) -> str:
         by_area={name for name in TABLES if "area_code" in data[name]["names"]},
         charts=CHARTS,
         build=build,
-        file_names={
-            raw["raw_table"]: [Path(described["path"]).name for described in raw["files"]]
+        raw_files={
+            raw["raw_table"]: [(Path(file["path"]).name, file["sha256"]) for file in raw["files"]]
             for raw in build["raw_tables"]
         },
         period=warehouse.period("appointments_regional"),
@@ -614,11 +610,7 @@ def main(arguments: list[str] | None = None) -> int:
     output = options.warehouse / "answers.html"
     try:
         with step("Writing the answers page"):
-            page = render(options.warehouse)
-        with tempfile.NamedTemporaryFile("w", dir=output.parent, encoding="utf-8", delete=False) as unfinished:
-            unfinished.write(page)
-        Path(unfinished.name).chmod(0o644)
-        Path(unfinished.name).replace(output)
+            write_page(render(options.warehouse), output)
     except (NothingToShow, OSError, duckdb.Error) as problem:
         complain(f"No page was written: {problem}")
         return 2

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import vl_convert
 from charts import Picture, Warehouse, draw
+from pages import write_page
 from progress import complain, step
 
 # An environment of its own, made by the Makefile.
@@ -149,10 +150,7 @@ def write_docs(target: Path, database: Path, output: Path) -> None:
     page = page.replace(plain, json.dumps(manifest).replace("</", "<\\/")).replace("</body>", f"{STYLE}</body>")
     output.parent.mkdir(parents=True, exist_ok=True)
     write_column_lineage(target, output.with_name(COLUMN_LINEAGE))
-    with tempfile.NamedTemporaryFile("w", dir=output.parent, encoding="utf-8", delete=False) as unfinished:
-        unfinished.write(page)
-    Path(unfinished.name).chmod(0o644)
-    Path(unfinished.name).replace(output)
+    write_page(page, output)
 
 
 def main(arguments: list[str] | None = None) -> int:
