@@ -4,8 +4,8 @@
 # make build TARGET=spark    the same on Apache Spark (needs Java); nothing is published from it: docs/scaling.md
 # make rollback         publish the build before the published one again
 # make test             lint and every test
-# make lint             ruff and sqlfluff alone
-# make test-spark       Spark against DuckDB on the real tables, cell by cell
+# make lint             style, spelling, links, house rules of models (dbt-bouncer.yml): no test
+# make test-spark       Spark against DuckDB on the real tables, cell by cell, and the unit tests on Spark
 # make import PUBLICATION="a.zip b.zip"    raw tables from a publication's own files, into data/publications: docs/data.md
 # make bench RAW=DIR    build times side by side with dbt's own seeds, pandas and others; query times (ten minutes)
 # make bench-growth     builds of generated tables of 1, 10 and 100 times the size under a memory limit (half an hour)
@@ -40,7 +40,8 @@ else
 build: $(if $(filter spark,$(TARGET)),java) .venv/dev.stamp
 	@echo "Building and testing the warehouse on $(TARGET) (the sample: about three minutes)"
 	@mkdir -p logs
-	@$(BIN)/dbt --quiet $$([ -t 1 ] || echo --no-use-colors) build --target $(TARGET) $(if $(VARS),--vars '$(VARS)') \
+	@$(BIN)/dbt --quiet $$([ -t 1 ] || echo --no-use-colors) build --target $(TARGET) \
+	    --exclude-resource-type unit_test $(if $(VARS),--vars '$(VARS)') \
 	    2> logs/$(TARGET).log || { cat logs/$(TARGET).log >&2; \
 	    echo "The build failed. What failed is named above, the full log is logs/dbt.log." >&2; exit 2; }
 	@echo "Built and tested on $(TARGET): schemas nhs_gp_appointments_core, _marts and _quality$(if $(filter spark,$(TARGET)), below target/spark/warehouse)."
@@ -63,7 +64,7 @@ java:
 	        "On Debian: apt-get install openjdk-17-jre-headless. DuckDB needs no Java: make build." >&2; exit 2; }
 
 test: .venv/dev.stamp .venv/lineage.stamp lint
-	@$(BIN)/python -m pytest tests/python
+	@$(BIN)/python -m pytest tests/python --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-spark: .venv/dev.stamp
 	@$(BIN)/python -m pytest tests/python/test_spark.py -m by_hand -rP
@@ -82,6 +83,11 @@ bench-growth: .venv/dev.stamp
 lint: .venv/dev.stamp
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/yamllint --strict .
+	@$(BIN)/rumdl check --quiet .
+	@$(BIN)/typos
+	@$(BIN)/dbt --quiet parse
+	@$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
 	@$(BIN)/sqlfluff lint --disable-progress-bar models tests analyses
 
 docs: .venv/dev.stamp .venv/lineage.stamp

@@ -622,18 +622,13 @@ weekday_staffing as (
 restatements as (
 
     select
-        restatements.*,
-        icbs.icb_name,
-        abs(restatements.change_share) > 0.01 as is_beyond_1_percent,
+        *,
+        abs(change_share) > 0.01 as is_beyond_1_percent,
         row_number() over (
-            order by
-                abs(restatements.change_share) desc nulls last,
-                restatements.appointment_month asc,
-                restatements.icb_ons_code asc
+            order by abs(change_share) desc nulls last, appointment_month asc, icb_ons_code asc
         ) as place
-    from {{ ref('quality_restatements') }} as restatements
-    inner join {{ ref('dim_icb') }} as icbs on restatements.icb_ons_code = icbs.icb_ons_code
-    where restatements.measure = 'appointments'
+    from {{ ref('quality_restatements') }}
+    where measure = 'appointments'
 
 ),
 

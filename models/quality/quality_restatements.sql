@@ -76,17 +76,19 @@ compared as (
 final as (
 
     select
-        icb_ons_code,
-        appointment_month,
-        measure,
-        first_published_release,
-        latest_release,
-        first_count,
-        latest_count,
-        latest_count - first_count as change,
-        {{ ratio('latest_count - first_count', 'first_count') }} as change_share,
-        revision_count
+        compared.icb_ons_code,
+        icbs.icb_name,
+        compared.appointment_month,
+        compared.measure,
+        compared.first_published_release,
+        compared.latest_release,
+        compared.first_count,
+        compared.latest_count,
+        compared.latest_count - compared.first_count as change,
+        {{ ratio('compared.latest_count - compared.first_count', 'compared.first_count') }} as change_share,
+        compared.revision_count
     from compared
+    inner join {{ ref('dim_icb') }} as icbs on compared.icb_ons_code = icbs.icb_ons_code
 
 )
 

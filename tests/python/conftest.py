@@ -5,10 +5,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -97,18 +98,40 @@ class Dbt:
         )
 
 
-def built(folder: Path, **environment: str) -> Path:
-    """Build the whole warehouse below `folder` and return the DuckDB file."""
-    dbt = Dbt(folder)
-    run = dbt("build", **environment)
+def built(folder: Path, raw_dir: Path | None = None) -> None:
+    """Build the whole warehouse below `folder`, as `build.duckdb`: from the sample with its unit tests, or a folder."""
+    # Unit tests do not depend on the raw tables.
+    given = {"NHS_RAW_DIR": str(raw_dir)} if raw_dir else {}
+    run = Dbt(folder)("build", *(("--exclude-resource-type", "unit_test") if raw_dir else ()), **given)
     assert run.returncode == 0, run.stdout
-    return dbt.build_file
 
 
 @pytest.fixture(scope="session")
-def sample_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[str, Callable[[Path], object]], Path]:
+    """A function that returns the folder of this name, filled once, by whichever test process asks for it first.
+
+    Tests run in several processes, each with session fixtures of its own; this is what they share, to read.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+
+    def folder_of(name: str, fill: Callable[[Path], object]) -> Path:
+        folder, filled = shared / name, shared / f"{name}.filled"
+        with FileLock(f"{folder}.lock"):
+            if not filled.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                fill(folder)
+                filled.touch()
+        return folder
+
+    return folder_of
+
+
+@pytest.fixture(scope="session")
+def sample_warehouse(once) -> Path:
     """The embedded sample, built."""
-    return built(tmp_path_factory.mktemp("sample"))
+    return once("sample", built) / "build.duckdb"
 
 
 @pytest.fixture(scope="session")
@@ -121,27 +144,29 @@ def course_raw_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
-def publication_raw_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def publication_raw_dir(once) -> Path:
     """The real publication of October 2025, imported; not in the project, so not everywhere."""
     folder = TEST_DATA / "publication_2025_10"
     if not folder.is_dir():
         skip_or_fail(f"the publication of October 2025 is not in {folder} (NHS_TEST_DATA names another place)")
-    publications = tmp_path_factory.mktemp("publications")
-    script = str(PROJECT / "scripts" / "import_publication.py")
-    subprocess.run([sys.executable, script, str(folder), "--publications", str(publications)], check=True)
-    return publications / "2025-10"
+
+    def imported(publications: Path) -> None:
+        script = str(PROJECT / "scripts" / "import_publication.py")
+        subprocess.run([sys.executable, script, str(folder), "--publications", str(publications)], check=True)
+
+    return once("publications", imported) / "2025-10"
 
 
 @pytest.fixture(scope="session")
-def publication_warehouse(tmp_path_factory: pytest.TempPathFactory, publication_raw_dir: Path) -> Path:
+def publication_warehouse(once, publication_raw_dir: Path) -> Path:
     """The real publication of October 2025, built."""
-    return built(tmp_path_factory.mktemp("publication"), NHS_RAW_DIR=str(publication_raw_dir))
+    return once("publication", lambda folder: built(folder, publication_raw_dir)) / "build.duckdb"
 
 
 @pytest.fixture(scope="session")
-def course_warehouse(tmp_path_factory: pytest.TempPathFactory, course_raw_dir: Path) -> Path:
+def course_warehouse(once, course_raw_dir: Path) -> Path:
     """The real tables of mid-2022, built."""
-    return built(tmp_path_factory.mktemp("course"), NHS_RAW_DIR=str(course_raw_dir))
+    return once("course", lambda folder: built(folder, course_raw_dir)) / "build.duckdb"
 
 
 @pytest.fixture(scope="module")

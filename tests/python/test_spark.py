@@ -110,6 +110,13 @@ def test_a_spark_build_is_quiet_tidy_and_publishes_nothing(engines):
     assert len(spark.run.stdout.splitlines()) < 12, spark.run.stdout
 
 
+@pytest.mark.by_hand
+def test_the_unit_tests_pass_on_spark_too(tmp_path):
+    require_java()
+    run = Dbt(tmp_path)("build", "--target", "spark", "--exclude-resource-type", "test")
+    assert run.returncode == 0, run.stdout
+
+
 @pytest.mark.parametrize(
     ("change", "is_seen"),
     [
