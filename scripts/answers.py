@@ -15,6 +15,7 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import altair as alt
 import duckdb
@@ -255,10 +256,11 @@ def shown_on_hover(**columns: tuple[str, str | None]) -> list[alt.Tooltip]:
 
 def england_tick(x: str | alt.X, y: alt.Y) -> alt.Chart:
     """England's value as a mark across a bar."""
-    return alt.Chart(COMPARED).mark_tick(color=YELLOW, thickness=3, opacity=1).encode(x=x, y=y)
+    tick: alt.Chart = alt.Chart(COMPARED).mark_tick(color=YELLOW, thickness=3, opacity=1).encode(x=x, y=y)
+    return tick
 
 
-def demand_chart() -> alt.LayerChart:
+def demand_chart() -> alt.TopLevelMixin:
     known = "datum.appointment_mode != 'Unknown'"
     modes = alt.Y("appointment_mode:N", title=None, sort=["Face-to-Face", "Telephone", "Home Visit", "Video/Online"])
     share = alt.X("sum(share_of_area):Q", axis=share_axis("share of all appointments"))
@@ -275,10 +277,10 @@ def demand_chart() -> alt.LayerChart:
             appointment_count=("Appointments", ","),
         ),
     )
-    return (bars + england_tick(share, modes).transform_filter(known)).properties(height=200)
+    return alt.layer(bars, england_tick(share, modes).transform_filter(known)).properties(height=200)
 
 
-def lead_time_chart() -> alt.LayerChart:
+def lead_time_chart() -> alt.TopLevelMixin:
     known = "datum.lead_time_band != 'Unknown'"
     bands = alt.Y("lead_time_band:N", title=None, sort=in_order_of("lead_time_band_order"))
     rate = alt.X("dna_rate:Q", axis=share_axis("DNA rate"))
@@ -289,17 +291,17 @@ def lead_time_chart() -> alt.LayerChart:
         dna_count=("Missed", ","),
         attended_count=("Attended", ","),
     )
-    return (
-        base.mark_bar(color=BLUE, height=18).encode(x=rate, tooltip=on_hover)
-        + base.mark_rule(color=TEXT, strokeWidth=2).encode(x="dna_rate_ci_lower:Q", x2="dna_rate_ci_upper:Q")
-        + base.mark_text(align="left", dx=6, color=TEXT).encode(
+    return alt.layer(
+        base.mark_bar(color=BLUE, height=18).encode(x=rate, tooltip=on_hover),
+        base.mark_rule(color=TEXT, strokeWidth=2).encode(x="dna_rate_ci_lower:Q", x2="dna_rate_ci_upper:Q"),
+        base.mark_text(align="left", dx=6, color=TEXT).encode(
             x="dna_rate_ci_upper:Q", text=alt.Text("dna_rate:Q", format=".1%")
-        )
-        + england_tick(rate, bands).transform_filter(known)
+        ),
+        england_tick(rate, bands).transform_filter(known),
     ).properties(height=230)
 
 
-def duration_chart() -> alt.LayerChart:
+def duration_chart() -> alt.TopLevelMixin:
     known = "datum.duration_band != 'Unknown'"
     bands = alt.Y("duration_band:N", title=None, sort=in_order_of("duration_band_order"))
     share = alt.X("share_of_known:Q", axis=share_axis("share of attended appointments of known duration"))
@@ -309,14 +311,14 @@ def duration_chart() -> alt.LayerChart:
         share_of_known=("Share of known", ".1%"),
         appointment_count=("Appointments", ","),
     )
-    return (
-        base.mark_bar(color=BLUE, height=18).encode(tooltip=on_hover)
-        + base.mark_text(align="left", dx=6, color=TEXT).encode(text=alt.Text("share_of_known:Q", format=".1%"))
-        + england_tick(share, bands).transform_filter(known)
+    return alt.layer(
+        base.mark_bar(color=BLUE, height=18).encode(tooltip=on_hover),
+        base.mark_text(align="left", dx=6, color=TEXT).encode(text=alt.Text("share_of_known:Q", format=".1%")),
+        england_tick(share, bands).transform_filter(known),
     ).properties(height=200)
 
 
-def professional_chart() -> alt.LayerChart:
+def professional_chart() -> alt.TopLevelMixin:
     base = (
         alt.Chart(ROWS)
         .transform_filter("datum.hcp_type != 'Unknown' && datum.attribute_value != 'Unknown'")
@@ -336,10 +338,10 @@ def professional_chart() -> alt.LayerChart:
         area_share=("Share of all", ".1%"),
     )
     cells = cells.encode(color=alt.Color("difference:Q", scale=scale, legend=None), tooltip=on_hover)
-    return (cells + shares).properties(height=300)
+    return alt.layer(cells, shares).properties(height=300)
 
 
-def month_chart() -> alt.LayerChart:
+def month_chart() -> alt.TopLevelMixin:
     axis = alt.Axis(format="%b %y", labelAngle=0, tickCount=6, grid=False, labelOverlap=True)
     scale = alt.Scale(zero=False, nice=True, padding=12)
     base = alt.Chart(ROWS).encode(x=alt.X("appointment_month:T", title=None, axis=axis))
@@ -349,16 +351,16 @@ def month_chart() -> alt.LayerChart:
         appointments_per_working_day=("Per working day", ",.0f"),
         working_days=("Working days", ","),
     )
-    return (
+    return alt.layer(
         base.mark_line(color=LIGHT_BLUE, strokeWidth=6, opacity=0.5).encode(
             y=alt.Y("rolling_3_month_average:Q", scale=scale)
-        )
-        + base.mark_line(color=BLUE).encode(y=per_day)
-        + base.mark_circle(color=BLUE, size=60, opacity=1).encode(y=per_day, tooltip=on_hover)
+        ),
+        base.mark_line(color=BLUE).encode(y=per_day),
+        base.mark_circle(color=BLUE, size=60, opacity=1).encode(y=per_day, tooltip=on_hover),
     ).properties(height=260)
 
 
-def weekday_chart() -> alt.LayerChart:
+def weekday_chart() -> alt.TopLevelMixin:
     weekdays = alt.Y("weekday:N", title=None, sort=in_order_of("weekday_order"))
     base = alt.Chart(ROWS).encode(y=weekdays, x=alt.X("appointments_per_day:Q", title="attended appointments a day"))
     on_hover = shown_on_hover(
@@ -366,13 +368,13 @@ def weekday_chart() -> alt.LayerChart:
         appointments_per_day=("Appointments a day", ",.0f"),
         weekday_index=("Index", ".2f"),
     )
-    return (
-        base.mark_bar(color=BLUE, height=18).encode(tooltip=on_hover)
-        + base.mark_text(align="left", dx=6, color=TEXT).encode(text=alt.Text("appointments_per_day:Q", format=",.0f"))
+    return alt.layer(
+        base.mark_bar(color=BLUE, height=18).encode(tooltip=on_hover),
+        base.mark_text(align="left", dx=6, color=TEXT).encode(text=alt.Text("appointments_per_day:Q", format=",.0f")),
     ).properties(height=200)
 
 
-def location_chart() -> alt.LayerChart:
+def location_chart() -> alt.TopLevelMixin:
     names = alt.Y("place:N", title=None, sort=in_order_of("record_rank"), axis=alt.Axis(labelLimit=150))
     place = "replace(datum.sub_icb_location_name, /^NHS (.*) ICB - /, '')"
     base = alt.Chart(ROWS).transform_calculate(place=f"{place} + ', ' + datum.region_name")
@@ -380,13 +382,13 @@ def location_chart() -> alt.LayerChart:
     on_hover = shown_on_hover(
         sub_icb_location_name=("Location", None), record_count=("Records", ","), appointment_count=("Appointments", ",")
     )
-    return (
-        base.mark_bar(color=BLUE, height=22).encode(tooltip=on_hover)
-        + base.mark_text(align="left", dx=6, color=TEXT).encode(text=alt.Text("record_count:Q", format=","))
+    return alt.layer(
+        base.mark_bar(color=BLUE, height=22).encode(tooltip=on_hover),
+        base.mark_text(align="left", dx=6, color=TEXT).encode(text=alt.Text("record_count:Q", format=",")),
     ).properties(height=alt.Step(34))
 
 
-def allocation_chart() -> alt.LayerChart:
+def allocation_chart() -> alt.TopLevelMixin:
     area = alt.param(name="area", value="")
     gap = "datum.appointments_per_1000_patients_per_month - datum.england_appointments_per_1000_patients_per_month"
     icb = "replace(replace(datum.icb_name, /^NHS /, ''), / ICB$/, '')"
@@ -473,13 +475,13 @@ CHARTS = {
 }
 
 
-def read_table(warehouse: Warehouse, table: Table) -> dict:
+def read_table(warehouse: Warehouse, table: Table) -> dict[str, Any]:
     """Return a table's columns and rows as plain JSON types."""
     result = warehouse.connection.execute(table.sql)
     return {"names": [column[0] for column in result.description], "rows": [list(row) for row in result.fetchall()]}
 
 
-def rendered(table: Table, data: dict) -> str:
+def rendered(table: Table, data: dict[str, Any]) -> str:
     """Return England's rows, or all where the table knows no areas, as an HTML table."""
     rows = [dict(zip(data["names"], row, strict=True)) for row in data["rows"]]
     if "area_code" in data["names"]:
@@ -522,7 +524,7 @@ def areas(warehouse: Warehouse) -> dict[str, list[tuple[str, str]]]:
     return grouped
 
 
-def questions(warehouse: Warehouse) -> list[dict]:
+def questions(warehouse: Warehouse) -> list[dict[str, Any]]:
     """Return the goal and the questions: number, words, headline sentences and caveats of the marts shown."""
     listed = warehouse.connection.execute(
         """
@@ -572,7 +574,7 @@ def render(folder: Path) -> str:
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False}  # columns in the order they are shown
-    bundle = vl_convert.javascript_bundle()
+    bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # the snippet may be left out, see its docs
     script = (TEMPLATES / "answers.js").read_text(encoding="utf-8")
     return environment.get_template("answers.html.j2").render(
         policy=policy(bundle, script),

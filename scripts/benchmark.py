@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import altair as alt
 import duckdb
@@ -41,6 +42,9 @@ WHAT = {
     "stock seeds": "`dbt seed` with dbt's own loader",
     "pandas": "a pandas script that answers the six questions, untested",
 }
+
+# Milliseconds, by kind of query, query, engine and statistic.
+QueryTimes = dict[str, dict[str, dict[str, dict[str, float]]]]
 
 
 def measure(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[float, float]:
@@ -114,15 +118,15 @@ def as_csv(raw_dir: Path | None, folder: Path) -> Path:
         raise FileNotFoundError(f"{raw_dir}: expected {', '.join(f'{table}.csv' for table in RAW_TABLES)}")
     folder.mkdir()
     for table, (parts, _, _) in write_scaled(folder, 1).items():
-        duckdb.sql(f"from read_parquet({quote(parts / '*.parquet')})").write_csv(str(folder / f"{table}.csv"))
+        duckdb.read_parquet(str(parts / "*.parquet")).write_csv(str(folder / f"{table}.csv"))
         shutil.rmtree(parts)
     return folder
 
 
-def models_in_order(manifest: dict) -> list[dict]:
+def models_in_order(manifest: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the manifest's models in the order of the lineage: each after all that it reads."""
     models = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
-    done: dict[str, dict] = {}
+    done: dict[str, dict[str, Any]] = {}
 
     def visit(name: str) -> None:
         if name in models and name not in done:
@@ -143,7 +147,7 @@ def run_floor(target: Path) -> None:
             connection.execute(f"create or replace table {model['relation_name']} as {model['compiled_code']}")
 
 
-def compare_builds(raw_dir: Path, folder: Path, runs: int) -> dict[str, dict]:
+def compare_builds(raw_dir: Path, folder: Path, runs: int) -> dict[str, dict[str, Any]]:
     """Run each of WHAT in turn, `runs` times; return seconds and MB (lists and medians) by name."""
     ours, stock = folder / "ours", folder / "stock"
     copy_with_environment(ours)
@@ -204,7 +208,7 @@ def queries(project: Path) -> dict[str, dict[str, str]]:
     }
 
 
-def measure_queries(project: Path) -> dict[str, dict]:
+def measure_queries(project: Path) -> QueryTimes:
     """Time every query from a new connection, on the published file and on the Parquet files, as milliseconds."""
     warehouse = project / "warehouse"
 
@@ -227,7 +231,7 @@ def measure_queries(project: Path) -> dict[str, dict]:
             found.append(1000 * (time.perf_counter() - started))
         return found
 
-    measured: dict[str, dict] = {}
+    measured: QueryTimes = {}
     for kind, named in queries(project).items():
         for name, sql in named.items():
             for engine, run in {"duckdb": from_file, "parquet": from_parquet}.items():
@@ -239,7 +243,7 @@ def measure_queries(project: Path) -> dict[str, dict]:
     return measured
 
 
-def measure_growth(scales: list[int], memory_limit: str, folder: Path) -> list[dict]:
+def measure_growth(scales: list[int], memory_limit: str, folder: Path) -> list[dict[str, Any]]:
     """Generate the tables at each scale and build them under the limit; return one measurement per scale."""
     project = folder / "project"
     copy_with_environment(project)
@@ -270,7 +274,7 @@ def measure_growth(scales: list[int], memory_limit: str, folder: Path) -> list[d
     return measured
 
 
-def machine() -> dict:
+def machine() -> dict[str, str | int]:
     """Return what it was measured on."""
     cpu = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
     return {
@@ -283,7 +287,7 @@ def machine() -> dict:
     }
 
 
-def print_builds(builds: dict[str, dict], before: dict[str, dict]) -> None:
+def print_builds(builds: dict[str, dict[str, Any]], before: dict[str, dict[str, Any]]) -> None:
     """Print the comparison as a table, and each ratio to the floor beside the one of the results before."""
     print(f"\n{'':<12} {'median s':>9} {'peak MB':>8} {'x floor':>8}   before")
     for name, figures in sorted(builds.items(), key=lambda item: item[1]["median_seconds"]):
@@ -295,7 +299,7 @@ def print_builds(builds: dict[str, dict], before: dict[str, dict]) -> None:
         )
 
 
-def print_queries(measured: dict[str, dict]) -> None:
+def print_queries(measured: QueryTimes) -> None:
     """Print, per kind of query, the median and 95th percentile over the queries' own."""
     print(f"\n{'':<22}{'':>7} {'from DuckDB, ms':>22} {'from Parquet, ms':>22}")
     print(f"{'':<22}{'queries':>7} {'median':>11}{'worst p95':>11} {'median':>11}{'worst p95':>11}")
@@ -308,7 +312,7 @@ def print_queries(measured: dict[str, dict]) -> None:
         print(f"{kind:<22}{len(named):>7}{cells}")
 
 
-def draw_builds(results: dict, file: Path) -> None:
+def draw_builds(results: dict[str, Any], file: Path) -> None:
     """Draw the builds' wall times as bars, shortest first."""
     rows = [
         {
@@ -318,7 +322,7 @@ def draw_builds(results: dict, file: Path) -> None:
         }
         for name, figures in results["builds"].items()
     ]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
         y=alt.Y("what:N", sort=alt.EncodingSortField("seconds"), title=None, axis=alt.Axis(labelLimit=420, ticks=False))
     )
     bars = base.mark_bar(color=NHS_BLUE).encode(
@@ -331,7 +335,7 @@ def draw_builds(results: dict, file: Path) -> None:
     finish(bars + labels, title, machine_text, 220, file)
 
 
-def draw_growth(results: dict, file: Path) -> None:
+def draw_growth(results: dict[str, Any], file: Path) -> None:
     """Draw wall time and peak memory against raw rows, both axes logarithmic, with proportional growth as a line."""
     growth = results["growth"]
     first = growth[0]
@@ -339,7 +343,7 @@ def draw_growth(results: dict, file: Path) -> None:
     for field, title in (("seconds", "seconds, whole make build"), ("peak_mb", "peak memory, MB")):
         values = [{**row, "linear": first[field] * row["raw_rows"] / first["raw_rows"]} for row in growth]
         log = alt.Scale(type="log", nice=False, padding=30)
-        base = alt.Chart(alt.Data(values=values), width=300, height=260).encode(
+        base = alt.Chart(alt.InlineData(values=values), width=300, height=260).encode(
             x=alt.X("raw_rows:Q", scale=log, title="raw rows", axis=alt.Axis(format="~s", tickCount=4, grid=False))
         )
         line = base.mark_line(point=True, color=NHS_BLUE).encode(

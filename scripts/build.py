@@ -27,6 +27,7 @@ import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from database import connect, quote
@@ -67,7 +68,7 @@ def only_build(target: Path) -> Iterator[int]:
         yield lock.fileno()
 
 
-def read_build(target: Path) -> tuple[dict, dict]:
+def read_build(target: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return dbt's manifest and run results from `target`, having checked that they say 'publish me'."""
     try:
         manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
@@ -94,7 +95,7 @@ def read_build(target: Path) -> tuple[dict, dict]:
     return manifest, results
 
 
-def published_models(manifest: dict) -> list[dict]:
+def published_models(manifest: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the models whose schema is published, by schema and name."""
     models = [
         node
@@ -104,7 +105,7 @@ def published_models(manifest: dict) -> list[dict]:
     return sorted(models, key=lambda model: (model["schema"], model["alias"]))
 
 
-def write_database(connection: duckdb.DuckDBPyConnection, models: list[dict], path: Path) -> None:
+def write_database(connection: duckdb.DuckDBPyConnection, models: list[dict[str, Any]], path: Path) -> None:
     """Write the models into a new DuckDB file, sorted and with their descriptions as comments.
 
     Without primary keys: the build has checked them, and with one a 1.0.0 client cannot open the file.
@@ -123,7 +124,7 @@ def write_database(connection: duckdb.DuckDBPyConnection, models: list[dict], pa
     connection.execute("detach published")
 
 
-def write_parquet(connection: duckdb.DuckDBPyConnection, marts: list[dict], folder: Path) -> None:
+def write_parquet(connection: duckdb.DuckDBPyConnection, marts: list[dict[str, Any]], folder: Path) -> None:
     """Write one Parquet file per mart into `folder`."""
     folder.mkdir()
     for mart in marts:
@@ -133,7 +134,7 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, marts: list[dict], fold
         )
 
 
-def raw_files(source: str) -> list[dict]:
+def raw_files(source: str) -> list[dict[str, Any]]:
     """Return path, size in bytes and SHA-256 of a raw table's file, or of its parts; nothing for what is not local."""
     path = Path(source).expanduser()
     files = sorted(path.glob("*.parquet")) if path.is_dir() else [path] if path.is_file() else []
@@ -145,7 +146,7 @@ def raw_files(source: str) -> list[dict]:
     return described
 
 
-def git_state() -> dict:
+def git_state() -> dict[str, str | bool | None]:
     """Return the checkout's revision and whether it differs from it; nulls where this is no git checkout."""
 
     def git(*arguments: str) -> str | None:
@@ -159,7 +160,9 @@ def git_state() -> dict:
         return {"revision": None, "is_dirty": None}
 
 
-def build_record(connection: duckdb.DuckDBPyConnection, manifest: dict, results: dict, models: list[dict]) -> dict:
+def build_record(
+    connection: duckdb.DuckDBPyConnection, results: dict[str, Any], models: list[dict[str, Any]]
+) -> dict[str, Any]:
     """Return what was built, from what and how it was tested, as plain JSON types."""
     statuses = [r["status"] for r in results["results"] if r["unique_id"].startswith("test.")]
     profile = connection.execute("from build.quality.quality_raw_profile order by raw_table")
@@ -185,18 +188,19 @@ def build_record(connection: duckdb.DuckDBPyConnection, manifest: dict, results:
         "tables": {
             f"{model['schema']}.{model['alias']}": connection.execute(
                 f'select count(*) from build.{model["schema"]}."{model["alias"]}"'
-            ).fetchone()[0]
+            ).fetchall()[0][0]
             for model in models
         },
     }
 
 
-def published_record(warehouse: Path) -> dict | None:
+def published_record(warehouse: Path) -> dict[str, Any] | None:
     """Return the record of the published build, or None where there is none."""
     try:
-        return json.loads((warehouse / "build.json").read_text(encoding="utf-8"))
+        record: dict[str, Any] = json.loads((warehouse / "build.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+    return record
 
 
 def refuse_sample(is_synthetic: bool, warehouse: Path) -> None:
@@ -242,7 +246,7 @@ def put_in_place(staging: Path, warehouse: Path, build_id: str) -> None:
             shutil.rmtree(old)
 
 
-def publish(build: Path, target: Path, warehouse: Path) -> dict:
+def publish(build: Path, target: Path, warehouse: Path) -> dict[str, Any]:
     """Publish the build and return its record. Raises UnfinishedBuild where there is none to publish."""
     manifest, results = read_build(target)
     models = published_models(manifest)
@@ -256,7 +260,7 @@ def publish(build: Path, target: Path, warehouse: Path) -> dict:
         memory_limit = os.environ.get("NHS_MEMORY_LIMIT", "80%")
         with connect([build.parent, warehouse], memory_limit=memory_limit, temp_directory=str(spill)) as connection:
             connection.execute(f"attach {quote(build)} as build (read_only)")
-            record = build_record(connection, manifest, results, models)
+            record = build_record(connection, results, models)
             refuse_sample(record["is_synthetic"], warehouse)
             write_database(connection, models, staging / WAREHOUSE_FILE)
             write_parquet(connection, [m for m in models if m["schema"] == "marts"], staging / "parquet")
@@ -268,14 +272,15 @@ def publish(build: Path, target: Path, warehouse: Path) -> dict:
     return record
 
 
-def rollback(warehouse: Path) -> dict:
+def rollback(warehouse: Path) -> dict[str, Any]:
     """Publish the build before the published one again and return its record."""
     published = published_record(warehouse)
     older = [folder for folder in kept_builds(warehouse) if published and folder.name < published["build_id"]]
     if not older:
         raise UnfinishedBuild(f"{warehouse / 'builds'} holds no build before the published one.")
     switch(warehouse / "current", f"builds/{older[-1].name}")
-    return json.loads((older[-1] / "build.json").read_text(encoding="utf-8"))
+    record: dict[str, Any] = json.loads((older[-1] / "build.json").read_text(encoding="utf-8"))
+    return record
 
 
 def run_dbt(target: Path, dbt_vars: str | None, lock: int) -> None:
@@ -302,7 +307,7 @@ def run_dbt(target: Path, dbt_vars: str | None, lock: int) -> None:
         raise UnfinishedBuild("the build failed. What failed is named above, the full log is logs/dbt.log.")
 
 
-def print_answers(warehouse: Path, record: dict) -> None:
+def print_answers(warehouse: Path, record: dict[str, Any]) -> None:
     """Print the headline answers, question by question, and where the files are."""
     with duckdb.connect(str(warehouse / WAREHOUSE_FILE), read_only=True) as connection:
         headlines = connection.execute(

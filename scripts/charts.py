@@ -45,6 +45,7 @@ class Warehouse:
 
     def period(self, raw_table: str) -> str:
         """The months of a raw table in words: January 2020 to June 2022."""
+        period: str
         [(period,)] = self.connection.execute(
             "select strftime(period_from, '%B %Y') || ' to ' || strftime(period_to, '%B %Y') "
             "from quality.quality_raw_profile where raw_table = ?",
@@ -72,7 +73,7 @@ class Warehouse:
 
 
 def house_style(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
-    return (
+    styled: alt.TopLevelMixin = (
         chart.properties(background="white")
         .configure(font="Arial, Helvetica, sans-serif")
         .configure_view(stroke=None)
@@ -80,6 +81,7 @@ def house_style(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
         .configure_header(labelColor=TEXT, labelFontSize=13, labelFontWeight="bold", title=None)
         .configure_legend(labelColor=TEXT, titleColor=TEXT, labelFontSize=12)
     )
+    return styled
 
 
 def share_axis(title: str | None = None) -> alt.Axis:
@@ -393,8 +395,8 @@ def monthly_demand(warehouse: Warehouse) -> Picture:
             y="appointments_per_day:Q", text=alt.Text("weekday_index:Q", format=".2f")
         )
     ).properties(width=WIDTH, height=110)
-    busiest = rows.loc[rows["per_working_day"].idxmax()]
-    quietest = rows.loc[rows["per_working_day"].idxmin()]
+    busiest = rows.iloc[rows["per_working_day"].argmax()]
+    quietest = rows.iloc[rows["per_working_day"].argmin()]
     title = (
         f"{busiest['appointment_month']:%B %Y} was the busiest month per working day "
         f"({busiest['per_working_day'] / 1e6:.2f} million), {quietest['appointment_month']:%B %Y} the quietest "
@@ -427,7 +429,7 @@ def top_locations(warehouse: Warehouse) -> Picture:
     rows = rows.sort_values("record_rank")
     order = rows["location"].tolist()
 
-    def side(count: str, is_top: str, label: str, with_names: bool) -> alt.LayerChart:
+    def side(count: str, is_top: str, label: str, with_names: bool) -> alt.LayerChart | alt.FacetChart:
         names = alt.Axis(labelLimit=280, labels=with_names, ticks=False, domain=False)
         base = alt.Chart(rows).encode(y=alt.Y("location:N", sort=order, title=None, axis=names))
         colour = alt.condition(f"datum.{is_top}", alt.value(BLUE), alt.value(PALE_GREY))
@@ -436,7 +438,7 @@ def top_locations(warehouse: Warehouse) -> Picture:
         labels = (
             base.transform_calculate(label=label).mark_text(align="left", dx=5, color=TEXT).encode(x=x, text="label:N")
         )
-        return (bars + labels).properties(width=230, height=alt.Step(32))
+        return alt.layer(bars, labels).properties(width=230, height=alt.Step(32))
 
     millions = "format(datum.appointment_count / 1e6, '.1f') + ' m (rank ' + datum.appointment_rank + ')'"
     left = side("record_count", "is_top_five_by_records", "format(datum.record_count, ',')", True)

@@ -16,8 +16,9 @@ def connect(folders: Iterable[Path], **config: str) -> duckdb.DuckDBPyConnection
 
     `config` holds DuckDB's own settings. What a statement asks for beyond that raises duckdb.PermissionException.
     """
-    no_extensions = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-    connection = duckdb.connect(config=no_extensions | config)
+    connection = duckdb.connect(
+        config={"autoinstall_known_extensions": False, "autoload_known_extensions": False, **config}
+    )
     connection.execute(f"set allowed_directories = [{', '.join(map(quote, folders))}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")

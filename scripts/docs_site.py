@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import vl_convert
 from charts import Picture, Warehouse, draw
@@ -55,14 +56,14 @@ def mart_link(mart: str) -> str:
     return f"[`{mart}`](#!/model/model.nhs_gp_appointments_warehouse.{mart})"
 
 
-def marts_of(manifest: dict, number: int) -> list[str]:
+def marts_of(manifest: dict[str, Any], number: int) -> list[str]:
     """Return the marts that answer a question (0: the goal), as its exposure names them."""
     begin = f"question_{number}_" if number else "goal_"
     [exposure] = [e for e in manifest["exposures"].values() if e["name"].startswith(begin)]
     return [name.split(".")[-1] for name in exposure["depends_on"]["nodes"]]
 
 
-def answers(manifest: dict, warehouse: Warehouse, images: dict[str, str]) -> str:
+def answers(manifest: dict[str, Any], warehouse: Warehouse, images: dict[str, str]) -> str:
     """Return the questions as Markdown, each with its headline answers, its charts and links to its marts."""
     sections = []
     for number, question, headlines in warehouse.connection.execute(HEADLINES).fetchall():
@@ -75,7 +76,7 @@ def answers(manifest: dict, warehouse: Warehouse, images: dict[str, str]) -> str
     return "\n\n".join(sections)
 
 
-def example_query(manifest: dict, mart: dict) -> str:
+def example_query(manifest: dict[str, Any], mart: dict[str, Any]) -> str:
     """Return the analysis that reads a mart as Markdown, or a plain query where none does."""
     for node in manifest["nodes"].values():
         if node["resource_type"] == "analysis" and mart["unique_id"] in node["depends_on"]["nodes"]:
@@ -86,11 +87,11 @@ def example_query(manifest: dict, mart: dict) -> str:
     return f"### Example\n\n```sql\n{sql.strip()}\n```"
 
 
-def lineage_link(mart: dict) -> str:
+def lineage_link(mart: dict[str, Any]) -> str:
     return f"[Where each column comes from]({COLUMN_LINEAGE}?model={mart['unique_id']}&parents=1)"
 
 
-def enrich(manifest: dict, warehouse: Warehouse) -> None:
+def enrich(manifest: dict[str, Any], warehouse: Warehouse) -> None:
     """Put answers into the overview; chart, example and way to the column lineage into each mart's description."""
     images = {mart: as_image(picture) for mart, picture in draw(warehouse).items()}
     overview = manifest["docs"]["doc.nhs_gp_appointments_warehouse.__overview__"]

@@ -21,11 +21,11 @@ import sys
 import textwrap
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Any
 
 import click
 import duckdb
@@ -133,7 +133,7 @@ class Source:
         return printable(name)
 
     @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
+    def open(self) -> Iterator[IO[bytes]]:
         """The file's bytes. Raises Unusable where they cannot be had."""
         try:
             if self.member is None:
@@ -224,7 +224,7 @@ def find_members(path: Path) -> tuple[list[Source], list[str]]:
     return sources, ignored
 
 
-def unpack(source: Source, scratch: Path, progress) -> None:
+def unpack(source: Source, scratch: Path, advance: Callable[[int], None]) -> None:
     """Copy a source's bytes into `scratch`, checking that they are UTF-8; set its hash and header."""
     digest = hashlib.sha256()
     decode = codecs.getincrementaldecoder("utf-8")().decode
@@ -242,7 +242,7 @@ def unpack(source: Source, scratch: Path, progress) -> None:
             line += block.count(b"\n")
             digest.update(block)
             copy.write(block)
-            progress.update(len(block))
+            advance(len(block))
     source.sha256 = digest.hexdigest()
     with scratch.open(encoding="utf-8-sig", newline="") as file:
         source.header = [name.strip() for name in next(csv.reader(io.StringIO(file.readline())), [])]
@@ -284,7 +284,9 @@ def recognise(source: Source) -> dict[str, int | None]:
     )
 
 
-def write_part(connection: duckdb.DuckDBPyConnection, source: Source, scratch: Path, columns: dict) -> None:
+def write_part(
+    connection: duckdb.DuckDBPyConnection, source: Source, scratch: Path, columns: dict[str, int | None]
+) -> None:
     """Write a source's rows, in the raw table's columns, into its own Parquet file. No header becomes SQL."""
     types = ", ".join(f"'c{position}': 'varchar'" for position in range(len(source.header)))
     cells = [f"{'null' if at is None else f'c{at}'}::varchar as {column}" for column, at in columns.items()]
@@ -333,7 +335,7 @@ def refuse_repeats(connection: duckdb.DuckDBPyConnection, sources: list[Source])
             check = f"select count(*) > 0 and count(*) >= 2 * {distinct} from {quote(source.part)}"
         else:
             check = f"select exists (select 1 from {quote(source.part)} group by {keys} having count(*) > 1)"
-        doubled = connection.execute(check).fetchone()[0]
+        doubled = connection.execute(check).fetchall()[0][0]
         if doubled:
             raise Unusable(f"{source.name}: the same rows are in it twice. Download the file again.")
     for table in MEASURES:
@@ -360,7 +362,7 @@ def columns_of(connection: duckdb.DuckDBPyConnection, file: Path) -> list[str]:
     return [row[0] for row in connection.execute(f"describe from {quote(file)}").fetchall()]
 
 
-def parquet(files) -> str:
+def parquet(files: Iterable[str | Path]) -> str:
     """Return a from-clause item with the rows of Parquet files and the file each is from."""
     return f"read_parquet([{', '.join(map(quote, files))}], filename = true)"
 
@@ -370,15 +372,15 @@ def date_column(table: str) -> str:
     return "appointment_date" if "appointment_date" in MEASURES[table] else "appointment_month"
 
 
-def profile(connection: duckdb.DuckDBPyConnection, table: str, files: list[Path]) -> dict:
+def profile(connection: duckdb.DuckDBPyConnection, table: str, files: list[Path]) -> dict[str, Any]:
     """Return rows, appointments (null for coverage), first and last month and areas of some of a table's files."""
     count = "null" if table == "sub_icb_coverage" else "sum(try_cast(trim(count_of_appointments) as bigint))::bigint"
     names = ("rows", "appointments", "first_month", "last_month", "sub_icb_locations", "icbs")
-    values = connection.execute(
+    [values] = connection.execute(
         f"select count(*), {count}, strftime(min(month), '%Y-%m'), strftime(max(month), '%Y-%m'), "
         "count(distinct sub_icb_location_code), count(distinct icb_ons_code) "
         f"from (select *, {as_date(date_column(table))} as month from {parquet(files)})"
-    ).fetchone()
+    ).fetchall()
     return dict(zip(names, values, strict=True))
 
 
@@ -453,7 +455,7 @@ def write_totals(connection: duckdb.DuckDBPyConnection, release: str, staging: P
 
 def import_publication(
     paths: list[Path], publications: Path, release: str | None = None
-) -> tuple[Path, dict, list[str]]:
+) -> tuple[Path, dict[str, Any], list[str]]:
     """Import a publication; return its folder, its manifest and the names of files that were ignored.
 
     Raises Unusable, having written nothing, for a publication that cannot be imported.
@@ -486,7 +488,7 @@ def import_publication(
 
 def read_sources(
     connection: duckdb.DuckDBPyConnection, sources: list[Source], staging: Path, release: str | None
-) -> tuple[str, dict]:
+) -> tuple[str, dict[str, Any]]:
     """Write each raw table into `staging` from its sources; return the release month and the manifest.
 
     Every file that is unusable is named at once. Reads one file at a time, in bounded memory.
@@ -500,7 +502,7 @@ def read_sources(
         for number, source in enumerate(sources):
             source.part = staging / f"part-{number:04}.parquet"
             try:
-                unpack(source, scratch, progress)
+                unpack(source, scratch, progress.update)
                 write_part(connection, source, scratch, recognise(source))
             except Unusable as problem:
                 problems.append(str(problem))
@@ -560,7 +562,7 @@ def refuse_loss(folder: Path, sources: list[Source]) -> None:
         )
 
 
-def report(folder: Path, manifest: dict, ignored: list[str]) -> None:
+def report(folder: Path, manifest: dict[str, Any], ignored: list[str]) -> None:
     """Print what was imported, what the publication lacks, and what to do next."""
     tables = manifest["tables"]
     print(f"Imported the {manifest['release_month']} publication into {folder}:")

@@ -20,27 +20,31 @@ import sys
 from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import click
+import pandas as pd
 import yaml
-from mutation_trials import PROJECT, Dbt, Laboratory, Mutant, Warehouse, digest, evidence, list_mutants, rendered
+from conftest import PROJECT, Dbt
+from mutation_trials import Laboratory, Mutant, Warehouse, digest, evidence, list_mutants, rendered
 from oracle.oracle import compute
+from sqlglot import exp
 
 LAYERS = ("staging", "core", "intermediate", "marts", "quality", "statistics")
 GOAL = 0.95
 EQUIVALENT = PROJECT / "scripts" / "equivalent_mutants.yml"
 
 
-def equivalents() -> list[dict]:
+def equivalents() -> list[dict[str, Any]]:
     """The entries of equivalent_mutants.yml: model, change and reason; cte and kind where they matter."""
-    entries = yaml.safe_load(EQUIVALENT.read_text(encoding="utf-8")) or []
+    entries: list[dict[str, Any]] = yaml.safe_load(EQUIVALENT.read_text(encoding="utf-8")) or []
     for entry in entries:
         if not {"model", "change", "reason"} <= set(entry) <= {"model", "cte", "kind", "change", "reason"}:
             raise ValueError(f"{EQUIVALENT}: expected model, change, reason, and cte or kind; found {entry}")
     return entries
 
 
-def matches(entry: dict, mutant: Mutant) -> bool:
+def matches(entry: dict[str, Any], mutant: Mutant) -> bool:
     """Whether an entry of equivalent_mutants.yml speaks of a mutant. Fields are patterns with *, one or lists."""
     for field in ("model", "cte", "kind", "change"):
         patterns = entry.get(field, "*")
@@ -58,18 +62,18 @@ def without_change(warehouse: Warehouse) -> list[Mutant]:
 
 
 @cache
-def expected_tables() -> dict:
+def expected_tables() -> dict[str, pd.DataFrame]:
     """What the oracle expects of the sample, by table."""
     return compute(PROJECT / "seeds" / "raw", PROJECT)
 
 
-laboratory: Laboratory | None = None
+laboratory: Laboratory  # each worker's own
 
 
-def start(*arguments) -> None:
+def start(warehouse: Warehouse, expected: dict[str, pd.DataFrame], expressions: dict[str, exp.Expr]) -> None:
     """What each worker does first."""
     global laboratory
-    laboratory = Laboratory(*arguments)
+    laboratory = Laboratory(warehouse, expected, expressions)
 
 
 def work(job: tuple[str, Mutant]) -> tuple[str, Mutant, str, str]:
@@ -77,7 +81,9 @@ def work(job: tuple[str, Mutant]) -> tuple[str, Mutant, str, str]:
     return key, mutant, *laboratory.try_out(mutant)
 
 
-def run(mutants: list[Mutant], warehouse: Warehouse, expressions: dict, folder: Path, workers: int) -> dict:
+def run(
+    mutants: list[Mutant], warehouse: Warehouse, expressions: dict[str, exp.Expr], folder: Path, workers: int
+) -> dict[Mutant, tuple[str, str]]:
     """Try each mutant that no earlier run has tried; return (status, by what) by mutant."""
     log = folder / "results.jsonl"
     known = {}
@@ -85,7 +91,7 @@ def run(mutants: list[Mutant], warehouse: Warehouse, expressions: dict, folder: 
         for line in log.read_text(encoding="utf-8").splitlines():
             record = json.loads(line)
             known[record["key"]] = (record["status"], record["by"])
-    known_evidence: dict[tuple, str] = {}
+    known_evidence: dict[tuple[str, ...], str] = {}
     results, jobs = {}, []
     for mutant in mutants:
         names = tuple(sorted({name for name, _ in mutant.places}))
@@ -111,9 +117,9 @@ def run(mutants: list[Mutant], warehouse: Warehouse, expressions: dict, folder: 
     return results
 
 
-def summary(results: dict, listed: set[Mutant]) -> list[str]:
+def summary(results: dict[Mutant, tuple[str, str]], listed: set[Mutant]) -> list[str]:
     """A Markdown table: mutants, killed, equivalent, survived and the score per layer and per model."""
-    tally: dict[tuple[str, str], Counter] = defaultdict(Counter)
+    tally: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for mutant, (status, _) in results.items():
         if status != "invalid":
             outcome = "equivalent" if status == "survived" and mutant in listed else status
@@ -132,7 +138,7 @@ def summary(results: dict, listed: set[Mutant]) -> list[str]:
     return lines
 
 
-def score(count: Counter) -> float:
+def score(count: Counter[str]) -> float:
     """Killed, of all that are not equivalent; 1 where there are none."""
     return count["killed"] / (count["killed"] + count["survived"]) if count["killed"] + count["survived"] else 1.0
 

@@ -6,11 +6,13 @@ import json
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pandas as pd
 import sqlglot
 import test_headlines
 import test_statistics_macros
@@ -73,7 +75,7 @@ class Warehouse:
             if node["resource_type"] == "test" and node["config"]["severity"].lower() == "error"
         ]
         compiled = target / "compiled" / manifest["metadata"]["project_name"]
-        self.unit_tests: dict[str, list[tuple[str, exp.Expression, dict]]] = defaultdict(list)
+        self.unit_tests: dict[str, list[tuple[str, exp.Expr, dict[str, Any]]]] = defaultdict(list)
         for test in manifest["unit_tests"].values():
             yml = Path(test["original_file_path"])
             tree = sqlglot.parse_one((compiled / yml / yml.parent / f"{test['name']}.sql").read_text("utf-8"), "duckdb")
@@ -99,7 +101,7 @@ def content(*paths: Path) -> str:
     return digest(*(file.read_text(encoding="utf-8") for file in files if file.suffix in (".csv", ".py")))
 
 
-def evidence(names: Iterable[str], warehouse: Warehouse, expressions: dict[str, exp.Expression]) -> str:
+def evidence(names: Iterable[str], warehouse: Warehouse, expressions: dict[str, exp.Expr]) -> str:
     """A hash of all that can decide about a change in these models and macros."""
     models = [name for name in names if name in warehouse.models]
     downstream = warehouse.descendants(models)
@@ -113,10 +115,10 @@ def evidence(names: Iterable[str], warehouse: Warehouse, expressions: dict[str, 
     return digest(*words)
 
 
-def list_mutants(warehouse: Warehouse, expressions: dict[str, exp.Expression]) -> list[Mutant]:
+def list_mutants(warehouse: Warehouse, expressions: dict[str, exp.Expr]) -> list[Mutant]:
     """Every mutant of the models and, among `expressions`, of the statistics macros."""
-    together: dict[tuple, list[tuple]] = defaultdict(list)
-    macros: dict[type, set[str]] = defaultdict(set)
+    together: dict[tuple[object, ...], list[Mutant]] = defaultdict(list)
+    macros: dict[type[exp.Expr], set[str]] = defaultdict(set)
     for tree in expressions.values():
         macros[type(tree)].add(nameless(tree))
     statistics = {name: tree for name, tree in expressions.items() if name not in PARSING}
@@ -126,12 +128,12 @@ def list_mutants(warehouse: Warehouse, expressions: dict[str, exp.Expression]) -
         unread = unread_columns(tree, set(node["columns"])) if node else set()
         raw_code = node["raw_code"].strip() if node else ""
         has_loop = "{% for" in raw_code or raw_code.startswith("{{ appointments_by_area(")
-        met: Counter = Counter()
+        met: Counter[int] = Counter()
         for number, edit in enumerate(edits(tree)):
             column = column_of(edit.node)
             if column is not None and column.alias in unread:
                 continue
-            key = (name, number)
+            key: tuple[object, ...] = (name, number)
             if raw_code.startswith("{{ label_dimension("):
                 key = ("label_dimension", number)
             elif shared := shared_part(edit, macros, has_loop):
@@ -139,14 +141,15 @@ def list_mutants(warehouse: Warehouse, expressions: dict[str, exp.Expression]) -
                 key = (name if isinstance(part, exp.Select) else "", source, met[id(part)])
                 met[id(part)] += 1
             cte = edit.node.find_ancestor(exp.CTE)
-            together[key].append((layer, name, cte.alias if cte else "-", edit.kind, edit.text, number))
+            mutant = Mutant(layer, name, cte.alias if cte else "-", edit.kind, edit.text, ((name, number),))
+            together[key].append(mutant)
     return [
-        Mutant(*found[0][:5], places=tuple((name, number) for _, name, *_, number in found))
+        replace(found[0], places=tuple(place for mutant in found for place in mutant.places))
         for found in together.values()
     ]
 
 
-def rendered(folder: Path) -> dict[str, exp.Expression]:
+def rendered(folder: Path) -> dict[str, exp.Expr]:
     """What the macros of statistics and parsing write, by the names that their tests and PARSING give them."""
     calls = {name: call for name, (_, call) in test_statistics_macros.CALLS.items()} | PARSING
     sql = test_statistics_macros.render(Dbt(folder), calls)
@@ -156,7 +159,9 @@ def rendered(folder: Path) -> dict[str, exp.Expression]:
 class Laboratory:
     """A copy of the built sample in memory, in which changed models are tried; each trial leaves it as it was."""
 
-    def __init__(self, warehouse: Warehouse, expected: dict, expressions: dict[str, exp.Expression]) -> None:
+    def __init__(
+        self, warehouse: Warehouse, expected: dict[str, pd.DataFrame], expressions: dict[str, exp.Expr]
+    ) -> None:
         self.warehouse = warehouse
         self.expected = expected
         self.expressions = expressions
@@ -177,7 +182,9 @@ class Laboratory:
     def describe(self, query: str) -> list[tuple[str, str]]:
         return [row[:2] for row in self.db.execute(f"describe {query}").fetchall()]
 
-    def prepare(self, model: str, name: str, tree: exp.Expression, expect: dict) -> tuple:
+    def prepare(
+        self, model: str, name: str, tree: exp.Expr, expect: dict[str, Any]
+    ) -> tuple[str, str, exp.Expr, list[str], list[tuple[Any, ...]]]:
         """A unit test's given rows as tables of a schema: (name, schema, the model's SQL on them, columns, rows)."""
         schema = f"unit_{name}"
         self.db.execute(f"create schema build.{schema}")
@@ -280,10 +287,11 @@ class Laboratory:
     def differs(self, name: str) -> bool:
         """Whether a table is another than the one that was built."""
         now, before = (f"{database}.{self.tables[name][0]}.{name}" for database in ("build", "original"))
-        return self.db.execute(
+        [(differs,)] = self.db.execute(
             f"select (select count(*) from {now}) <> (select count(*) from {before}) "
             f"or exists (from {now} except all from {before})"
-        ).fetchall()[0][0]
+        ).fetchall()
+        return bool(differs)
 
     def differs_from_oracle(self, name: str) -> bool:
         actual = compare.fetch_table(self.db, self.tables[name][0], name)

@@ -10,9 +10,19 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-BOUNDARIES = {exp.LT: exp.LTE, exp.LTE: exp.LT, exp.GT: exp.GTE, exp.GTE: exp.GT}
-OPPOSITES = {exp.EQ: exp.NEQ, exp.NEQ: exp.EQ, exp.LT: exp.GT, exp.LTE: exp.GTE, exp.GT: exp.LT, exp.GTE: exp.LTE}
-FUNCTIONS = {
+Change = tuple[str, exp.Expr | None, *tuple[str, ...]]  # what an Edit is made of, without the node
+Kinds = dict[type[exp.Expr], type[exp.Expr]]
+
+BOUNDARIES: Kinds = {exp.LT: exp.LTE, exp.LTE: exp.LT, exp.GT: exp.GTE, exp.GTE: exp.GT}
+OPPOSITES: Kinds = {
+    exp.EQ: exp.NEQ,
+    exp.NEQ: exp.EQ,
+    exp.LT: exp.GT,
+    exp.LTE: exp.GTE,
+    exp.GT: exp.LT,
+    exp.GTE: exp.LTE,
+}
+FUNCTIONS: Kinds = {
     exp.Sum: exp.Count,
     exp.Avg: exp.Max,
     exp.Min: exp.Max,
@@ -24,7 +34,7 @@ FUNCTIONS = {
     exp.Rank: exp.RowNumber,
     exp.RowNumber: exp.Rank,
 }
-ARITHMETIC = {exp.Add: exp.Sub, exp.Sub: exp.Add, exp.Mul: exp.Div, exp.And: exp.Or, exp.Or: exp.And}
+ARITHMETIC: Kinds = {exp.Add: exp.Sub, exp.Sub: exp.Add, exp.Mul: exp.Div, exp.And: exp.Or, exp.Or: exp.And}
 
 
 @dataclass(frozen=True)
@@ -32,8 +42,8 @@ class Edit:
     """One change: `node` of the query becomes `new`, or goes where that is None. `words` say it where SQL is long."""
 
     kind: str
-    node: exp.Expression
-    new: exp.Expression | None
+    node: exp.Expr
+    new: exp.Expr | None
     words: tuple[str, ...]
 
     @property
@@ -49,7 +59,7 @@ class Edit:
             self.node.replace(self.new)
 
 
-def edits(tree: exp.Expression) -> Iterator[Edit]:
+def edits(tree: exp.Expr) -> Iterator[Edit]:
     """Every change that can be made in a query; make one at most, each is of the query as it stands."""
     for node in list(tree.walk(bfs=False)):
         for rule in RULES:
@@ -57,38 +67,39 @@ def edits(tree: exp.Expression) -> Iterator[Edit]:
                 yield Edit(kind, node, new, tuple(words))
 
 
-def mutated(tree: exp.Expression, numbers: Iterable[int]) -> str:
+def mutated(tree: exp.Expr, numbers: Iterable[int]) -> str:
     """The query with the edits of these numbers made, as SQL. Numbers count `edits`; one of no edit changes nothing."""
     # The whole query can be replaced too, below something that holds it.
     holder = exp.Subquery(this=tree.copy())
     wanted = set(numbers)
     for edit in [edit for number, edit in enumerate(edits(holder.this)) if number in wanted]:
         edit.make()
-    return holder.this.sql("duckdb")
+    changed: exp.Expr = holder.this
+    return changed.sql("duckdb")
 
 
-def nameless(node: exp.Expression) -> str:
+def nameless(node: exp.Expr) -> str:
     """An expression's SQL with every column as `_`: what one macro writes for different columns is alike in it."""
     return (
         node.unalias().transform(lambda part: exp.column("_") if isinstance(part, exp.Column) else part).sql("duckdb")
     )
 
 
-def column_of(node: exp.Expression) -> exp.Expression | None:
+def column_of(node: exp.Expr) -> exp.Expr | None:
     """The column of a select that `node` is a part of, if it is."""
     while node.parent is not None and not isinstance(node.parent, exp.Select):
         node = node.parent
     return node if node.parent is not None and node.arg_key == "expressions" else None
 
 
-def shared_part(edit: Edit, macros: dict[type, set[str]], has_loop: bool) -> tuple[exp.Expression, str] | None:
+def shared_part(edit: Edit, macros: dict[type[exp.Expr], set[str]], has_loop: bool) -> tuple[exp.Expr, str] | None:
     """The part of a query around an edit that is written once and stands in several places, and a name for it, or None.
 
     It cannot change in one of those places alone. Known are: macros that write nothing but their arguments' columns
     (`macros`: what they write, by `nameless` and its kind), what `ratio`, `count_where` and `format_decimal` write
     around their arguments and, where the model `has_loop`, the selects of a union that differ in names and texts alone.
     """
-    node: exp.Expression | None = edit.node
+    node: exp.Expr | None = edit.node
     while node is not None and not isinstance(node, exp.Select):
         if type(node) in macros and (text := nameless(node)) in macros[type(node)]:
             return node, text
@@ -103,24 +114,25 @@ def shared_part(edit: Edit, macros: dict[type, set[str]], has_loop: bool) -> tup
         if counted.name == "appointment_count" and owner.args.get("default"):
             return owner, f"count_where: {edit.kind}"
     select = edit.node if isinstance(edit.node, exp.Select) else edit.node.find_ancestor(exp.Select)
-    if has_loop and select is not None and isinstance(select.parent, exp.Union):
+    cte = edit.node.find_ancestor(exp.CTE)
+    if has_loop and cte is not None and select is not None and isinstance(select.parent, exp.Union):
         shape = re.sub(r"'[^']*'", "''", select.sql("duckdb"))
-        return select, f"{edit.node.find_ancestor(exp.CTE).alias}: {re.sub(r'[A-Za-z_][A-Za-z_0-9.]*', '_', shape)}"
+        return select, f"{cte.alias}: {re.sub(r'[A-Za-z_][A-Za-z_0-9.]*', '_', shape)}"
     return None
 
 
-def unread_columns(tree: exp.Expression, returned: set[str]) -> set[str]:
+def unread_columns(tree: exp.Expr, returned: set[str]) -> set[str]:
     """Names that columns of the query's parts have, but that nothing in it reads and it does not return."""
     read = {column.name for column in tree.find_all(exp.Column)} | returned
     return {column.alias for column in tree.find_all(exp.Alias) if column.alias not in read}
 
 
-def renamed(node: exp.Expression, kind: type[exp.Expression]) -> exp.Expression:
+def renamed(node: exp.Expr, kind: type[exp.Expr]) -> exp.Expr:
     """The node as one of another kind, with the same operands."""
     return kind(**{key: value for key, value in node.copy().args.items() if key in kind.arg_types})
 
 
-def comparisons(node: exp.Expression) -> Iterator[tuple]:
+def comparisons(node: exp.Expr) -> Iterator[Change]:
     joins = isinstance(node, exp.EQ) and in_join(node)
     if type(node) in BOUNDARIES:
         yield "boundary shifted", renamed(node, BOUNDARIES[type(node)])
@@ -140,14 +152,14 @@ def comparisons(node: exp.Expression) -> Iterator[tuple]:
             yield "item of a list dropped", kept
 
 
-def in_join(node: exp.Expression) -> bool:
+def in_join(node: exp.Expr) -> bool:
     """Whether a condition is, or is one of, those of a join."""
     while isinstance(node.parent, exp.And | exp.Or | exp.Paren):
         node = node.parent
     return isinstance(node.parent, exp.Join)
 
 
-def conditions(node: exp.Expression) -> Iterator[tuple]:
+def conditions(node: exp.Expr) -> Iterator[Change]:
     if isinstance(node, exp.And | exp.Or):
         yield "condition dropped", node.this.copy()
         if type(node.this) is not type(node):
@@ -170,7 +182,7 @@ def conditions(node: exp.Expression) -> Iterator[tuple]:
         yield from cases(node)
 
 
-def cases(node: exp.Case) -> Iterator[tuple]:
+def cases(node: exp.Case) -> Iterator[Change]:
     whens = node.args["ifs"]
     for place, when in enumerate(whens):
         kept = node.copy()
@@ -187,7 +199,7 @@ def cases(node: exp.Case) -> Iterator[tuple]:
         yield "else dropped", kept
 
 
-def functions(node: exp.Expression) -> Iterator[tuple]:
+def functions(node: exp.Expr) -> Iterator[Change]:
     if type(node) in FUNCTIONS:
         yield "function swapped", renamed(node, FUNCTIONS[type(node)])
     if isinstance(node, exp.Coalesce):
@@ -202,7 +214,7 @@ def functions(node: exp.Expression) -> Iterator[tuple]:
         yield "distinct dropped", node.expressions[0].copy()
 
 
-def arithmetic(node: exp.Expression) -> Iterator[tuple]:
+def arithmetic(node: exp.Expr) -> Iterator[Change]:
     if type(node) in ARITHMETIC:
         yield "operator swapped", renamed(node, ARITHMETIC[type(node)])
     if isinstance(node, exp.Div):
@@ -212,7 +224,7 @@ def arithmetic(node: exp.Expression) -> Iterator[tuple]:
         yield "numerator and denominator swapped", kept
 
 
-def constants(node: exp.Expression) -> Iterator[tuple]:
+def constants(node: exp.Expr) -> Iterator[Change]:
     if isinstance(node.parent, exp.DataTypeParam) or (isinstance(node.parent, exp.RegexpReplace) and node.this == "g"):
         return
     if isinstance(node, exp.Boolean):
@@ -224,12 +236,13 @@ def constants(node: exp.Expression) -> Iterator[tuple]:
             other = f"x{node.this}"
         yield "constant changed", exp.Literal.string(other)
     if isinstance(node, exp.Literal) and not node.is_string:
-        number, exponent = re.fullmatch(r"([0-9.]+)(e[0-9]+)?", node.this, re.IGNORECASE).groups()
+        [(number, exponent)] = re.findall(r"^([0-9.]+)(e[0-9]+)?$", node.this, re.IGNORECASE)
         number = f"{float(number) + 1}" if "." in number else f"{int(number) + 1}"
-        yield "constant changed", exp.Literal.number(number + (exponent or ""))
+        yield "constant changed", exp.Literal.number(number + exponent)
 
 
-def groups_and_windows(node: exp.Expression) -> Iterator[tuple]:
+def groups_and_windows(node: exp.Expr) -> Iterator[Change]:
+    kept: exp.Expr
     if isinstance(node, exp.Select):
         yield from selects(node)
     if isinstance(node, exp.Union):
@@ -258,7 +271,7 @@ def groups_and_windows(node: exp.Expression) -> Iterator[tuple]:
         yield "range and rows swapped", kept
 
 
-def selects(node: exp.Select) -> Iterator[tuple]:
+def selects(node: exp.Select) -> Iterator[Change]:
     """Distinct dropped or added, a group key dropped (and, where it is a column of the select, any of its values)."""
     cte = node.find_ancestor(exp.CTE)
     if node.args.get("distinct"):
@@ -287,7 +300,7 @@ def selects(node: exp.Select) -> Iterator[tuple]:
         yield "group key dropped", kept, f"group by {key.sql('duckdb')}", "(nothing)"
 
 
-RULES: tuple[Callable[[exp.Expression], Iterator[tuple]], ...] = (
+RULES: tuple[Callable[[exp.Expr], Iterator[Change]], ...] = (
     comparisons,
     conditions,
     functions,
