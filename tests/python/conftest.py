@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from filelock import FileLock
@@ -181,10 +182,18 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-def watched(page: Page) -> Page:
-    """The page with all that it asks for, from now on, in `requests`, and all that it complains of in `errors`."""
-    page.requests, page.errors = [], []
-    page.on("request", lambda request: page.requests.append(request.url))
-    page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: page.errors.append(str(error)))
-    return page
+class Watched(NamedTuple):
+    """A page, all that it asks for and all that it complains of."""
+
+    page: Page
+    requests: list[str]
+    errors: list[str]
+
+
+def watched(page: Page) -> Watched:
+    """The page and what it asks for and complains of, from now on."""
+    seen = Watched(page, [], [])
+    page.on("request", lambda request: seen.requests.append(request.url))
+    page.on("console", lambda message: seen.errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    return seen

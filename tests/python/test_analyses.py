@@ -19,7 +19,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("analysis", ANALYSES)
-def test_an_analysis_returns_its_answer(compiled, sample_warehouse, analysis):
+def test_an_analysis_returns_its_answer(compiled: Path, sample_warehouse: Path, analysis: str) -> None:
     with duckdb.connect(str(sample_warehouse), read_only=True) as connection:
         found = connection.execute((compiled / f"{analysis}.sql").read_text(encoding="utf-8"))
         rows = found.fetchall()
@@ -27,6 +27,6 @@ def test_an_analysis_returns_its_answer(compiled, sample_warehouse, analysis):
     assert all(None not in row[:2] for row in rows)
 
 
-def test_every_question_and_the_goal_has_an_analysis():
+def test_every_question_and_the_goal_has_an_analysis() -> None:
     begin = {name.split("_")[0] + "_" + name.split("_")[1] if name[0] == "q" else "goal" for name in ANALYSES}
     assert begin == {"goal", *(f"question_{number}" for number in range(1, 7))}

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import answers
 import duckdb
 import pytest
-from conftest import PROJECT, skip_or_fail, watched
+from conftest import PROJECT, Watched, skip_or_fail, watched
 from playwright.sync_api import Browser, Page
 from test_publish import copy_build, publish
 
@@ -44,19 +44,24 @@ def marts(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def opened(page: Page, warehouse: Path, area: str = answers.ENGLAND) -> Page:
+def opened(page: Page, warehouse: Path, area: str = answers.ENGLAND) -> Watched:
     """Open the page, showing an area by its address."""
-    watched(page)
+    seen = watched(page)
     page.goto((warehouse / "answers.html").as_uri() + "#" + quote(area))
     page.wait_for_selector(f"body[data-area='{area}']")
-    return page
+    return seen
 
 
 @pytest.fixture
-def page(browser: Browser, warehouse: Path) -> Iterator[Page]:
+def seen(browser: Browser, warehouse: Path) -> Iterator[Watched]:
     page = browser.new_page(viewport={"width": 1300, "height": 900})
     yield opened(page, warehouse)
     page.close()
+
+
+@pytest.fixture
+def page(seen: Watched) -> Page:
+    return seen.page
 
 
 def pick(page: Page, area: str) -> None:
@@ -70,16 +75,17 @@ def unfold(page: Page) -> None:
 
 def shown(page: Page, table: str) -> list[list[str]]:
     """The cells of a table as they are written."""
-    return page.eval_on_selector_all(
+    cells: list[list[str]] = page.eval_on_selector_all(
         f"#table-{table} tbody tr", "rows => rows.map(row => [...row.cells].map(cell => cell.textContent.trim()))"
     )
+    return cells
 
 
 def percent(value: float | None) -> str:
     return "–" if value is None else f"{value:.1%}".replace("-", "−")
 
 
-def test_the_picker_changes_the_figures_to_what_the_mart_says(page, marts):
+def test_the_picker_changes_the_figures_to_what_the_mart_says(page: Page, marts: duckdb.DuckDBPyConnection) -> None:
     england = shown(page, "lead_times")
     pick(page, ICB_KEY)
     expected = [
@@ -104,9 +110,9 @@ def test_the_picker_changes_the_figures_to_what_the_mart_says(page, marts):
     assert page.url.endswith("#" + quote(ICB_KEY))
 
 
-def test_the_picker_redraws_the_charts(page, marts):
-    def labels() -> list[str]:
-        return page.eval_on_selector_all("#chart-durations svg text", "texts => texts.map(text => text.textContent)")
+def test_the_picker_redraws_the_charts(page: Page, marts: duckdb.DuckDBPyConnection) -> None:
+    def labels() -> set[str]:
+        return set(page.locator("#chart-durations svg text").all_text_contents())
 
     def expected(area: str) -> set[str]:
         rows = marts.execute(
@@ -115,14 +121,14 @@ def test_the_picker_redraws_the_charts(page, marts):
         ).fetchall()
         return {percent(share) for (share,) in rows}
 
-    assert expected("E92000001") <= set(labels())
+    assert expected("E92000001") <= labels()
     pick(page, ICB_KEY)
-    assert expected(ICB) <= set(labels())
-    assert not expected("E92000001") <= set(labels())
-    assert "NHS Devon" in page.get_attribute("#chart-durations", "aria-label")
+    assert expected(ICB) <= labels()
+    assert not expected("E92000001") <= labels()
+    assert "NHS Devon" in (page.get_attribute("#chart-durations", "aria-label") or "")
 
 
-def test_a_mark_says_its_figures_under_the_pointer(page, marts):
+def test_a_mark_says_its_figures_under_the_pointer(page: Page, marts: duckdb.DuckDBPyConnection) -> None:
     pick(page, ICB_KEY)
     page.locator("#chart-lead_times svg .mark-rect path").first.hover()
     [(band, rate, missed)] = marts.execute(
@@ -135,7 +141,7 @@ def test_a_mark_says_its_figures_under_the_pointer(page, marts):
         assert expected in text
 
 
-def test_the_allocation_chart_marks_the_area_that_is_picked(page, marts):
+def test_the_allocation_chart_marks_the_area_that_is_picked(page: Page, marts: duckdb.DuckDBPyConnection) -> None:
     yellow = "#chart-allocation svg path[fill='#FFB81C']"
     assert page.locator(yellow).count() == 0
     pick(page, ICB_KEY)
@@ -151,14 +157,14 @@ def test_the_allocation_chart_marks_the_area_that_is_picked(page, marts):
 @pytest.fixture(scope="module")
 def devon(browser: Browser, warehouse: Path) -> Iterator[Page]:
     """The page of NHS Devon, with all its tables unfolded."""
-    page = opened(browser.new_page(), warehouse, ICB_KEY)
+    page = opened(browser.new_page(), warehouse, ICB_KEY).page
     unfold(page)
     yield page
     page.close()
 
 
 @pytest.mark.parametrize("table", answers.TABLES)
-def test_a_download_is_what_the_mart_says(devon, marts, table):
+def test_a_download_is_what_the_mart_says(devon: Page, marts: duckdb.DuckDBPyConnection, table: str) -> None:
     with devon.expect_download() as event:
         devon.click(f"[data-download={table}]")
     rows = list(csv.reader(io.StringIO(event.value.path().read_text(encoding="utf-8"), newline="")))
@@ -194,7 +200,9 @@ def test_a_download_is_what_the_mart_says(devon, marts, table):
         assert [c for c in both if not same(row[c], mart_row[c])] == [], (row, mart_row)
 
 
-def test_without_javascript_the_tables_of_england_are_there_as_it_writes_them(browser, warehouse, page):
+def test_without_javascript_the_tables_of_england_are_there_as_it_writes_them(
+    browser: Browser, warehouse: Path, page: Page
+) -> None:
     plain = browser.new_context(java_script_enabled=False).new_page()
     plain.goto((warehouse / "answers.html").as_uri())
     for table in answers.TABLES:
@@ -206,7 +214,7 @@ def test_without_javascript_the_tables_of_england_are_there_as_it_writes_them(br
     plain.context.close()
 
 
-def test_the_keyboard_alone_reaches_and_uses_everything(page):
+def test_the_keyboard_alone_reaches_and_uses_everything(page: Page) -> None:
     describe = "() => document.activeElement.outerHTML.slice(0, 60)"
     page.keyboard.press("Tab")
     assert "skip" in page.evaluate(describe)
@@ -228,7 +236,7 @@ def test_the_keyboard_alone_reaches_and_uses_everything(page):
         assert f"table-{table}" in reached
 
 
-def test_axe_finds_no_serious_violation(page, tmp_path):
+def test_axe_finds_no_serious_violation(page: Page, tmp_path: Path) -> None:
     if not shutil.which("npm"):
         skip_or_fail("npm, to install axe-core with, is not here")
     install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "axe-core@4.14.1"]
@@ -243,26 +251,28 @@ def test_axe_finds_no_serious_violation(page, tmp_path):
 
 
 @pytest.mark.parametrize("width", [390, 1300])
-def test_every_chart_is_drawn_within_a_phone_and_a_desktop(page, width):
+def test_every_chart_is_drawn_within_a_phone_and_a_desktop(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     page.reload()
     page.wait_for_selector("body[data-area]")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
     for name in answers.CHARTS:
         box = page.locator(f"#chart-{name} svg").bounding_box()
-        assert box["height"] > 100 and 250 < box["width"] <= width, name
+        assert box and box["height"] > 100 and 250 < box["width"] <= width, name
         marks = page.locator(f"#chart-{name} svg .mark-rect path, #chart-{name} svg .mark-line path").count()
         assert marks >= 1, name
 
 
-def test_nothing_is_asked_of_the_network_and_nothing_fails(page):
-    pick(page, ICB_KEY)
-    assert [url for url in page.requests if not url.startswith(("file:", "data:", "blob:"))] == []
-    assert page.errors == []
+def test_nothing_is_asked_of_the_network_and_nothing_fails(seen: Watched) -> None:
+    pick(seen.page, ICB_KEY)
+    assert [url for url in seen.requests if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert seen.errors == []
 
 
-def test_it_shows_every_headline_caveat_and_where_the_figures_come_from(page, marts, warehouse):
-    text = page.text_content("body")
+def test_it_shows_every_headline_caveat_and_where_the_figures_come_from(
+    page: Page, marts: duckdb.DuckDBPyConnection, warehouse: Path
+) -> None:
+    text = page.text_content("body") or ""
     for question, headline in marts.execute("select question, headline from marts.mart_headline_answers").fetchall():
         assert question in text
         assert headline in text
@@ -277,7 +287,9 @@ def test_it_shows_every_headline_caveat_and_where_the_figures_come_from(page, ma
     assert str(PROJECT) not in (warehouse / "answers.html").read_text(encoding="utf-8")
 
 
-def test_a_hostile_name_is_text_on_the_page_and_in_the_download(browser, warehouse, tmp_path):
+def test_a_hostile_name_is_text_on_the_page_and_in_the_download(
+    browser: Browser, warehouse: Path, tmp_path: Path
+) -> None:
     hostile = "=1+1</script><img src=x onerror=\"document.body.dataset.hacked='yes'\">{{ 7 * 7 }}"
     copied = tmp_path / "warehouse"
     copied.mkdir()
@@ -289,7 +301,7 @@ def test_a_hostile_name_is_text_on_the_page_and_in_the_download(browser, warehou
         connection.execute("update marts.mart_resource_allocation set icb_name = ?", [hostile])
         connection.execute("update marts.mart_headline_answers set headline = ?", [hostile])
     assert write_page(copied).returncode == 0
-    page = opened(browser.new_page(), copied, ICB_KEY)
+    page, _, errors = opened(browser.new_page(), copied, ICB_KEY)
     page.locator("#chart-allocation svg .mark-rect path").first.hover(position={"x": 3, "y": 3})
     assert "</script><img" in page.inner_text("#vg-tooltip-element.visible")
     assert page.locator("img").count() == 0
@@ -302,18 +314,18 @@ def test_a_hostile_name_is_text_on_the_page_and_in_the_download(browser, warehou
         page.click("[data-download=demand]")
     names = {row["area_name"] for row in csv.DictReader(event.value.path().open(encoding="utf-8", newline=""))}
     assert names == {f"'{hostile}"}
-    assert page.errors == []
+    assert errors == []
     page.close()
 
 
-def test_its_exposure_names_what_it_reads(sample_warehouse):
+def test_its_exposure_names_what_it_reads(sample_warehouse: Path) -> None:
     manifest = json.loads((sample_warehouse.parent / "target" / "manifest.json").read_text(encoding="utf-8"))
     [exposure] = [e for e in manifest["exposures"].values() if e["name"] == "answers_page"]
     read = {name.split(".")[-1] for name in exposure["depends_on"]["nodes"]}
     assert read == {table.mart for table in answers.TABLES.values()} | {"mart_headline_answers"}
 
 
-def test_without_a_warehouse_it_says_what_to_do(tmp_path):
+def test_without_a_warehouse_it_says_what_to_do(tmp_path: Path) -> None:
     run = write_page(tmp_path)
     assert run.returncode == 2
     assert "no warehouse is published there. Run `make build`." in run.stderr

@@ -15,7 +15,7 @@ from test_publish import copy_build, publish
 RESULTS = json.loads((PROJECT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
 
 
-def test_the_floor_makes_the_same_tables_as_dbt(sample_warehouse, tmp_path):
+def test_the_floor_makes_the_same_tables_as_dbt(sample_warehouse: Path, tmp_path: Path) -> None:
     target = copy_build(sample_warehouse, tmp_path / "build")
     with duckdb.connect(str(target / "build.duckdb")) as connection:
         tables = connection.execute(
@@ -40,7 +40,9 @@ def test_the_floor_makes_the_same_tables_as_dbt(sample_warehouse, tmp_path):
             assert different == (0,), name
 
 
-def test_every_query_is_timed_on_the_published_file_and_on_parquet(sample_warehouse, tmp_path, monkeypatch):
+def test_every_query_is_timed_on_the_published_file_and_on_parquet(
+    sample_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     benchmark.copy_with_environment(tmp_path / "project")
     build = copy_build(sample_warehouse, tmp_path / "build")
     assert publish(build, tmp_path / "project" / "warehouse").returncode == 0
@@ -57,7 +59,7 @@ def test_every_query_is_timed_on_the_published_file_and_on_parquet(sample_wareho
                 assert 0 < figures[engine]["median_ms"] <= figures[engine]["p95_ms"], (name, engine)
 
 
-def test_stock_seeds_are_loaded_by_dbt_itself(tmp_path):
+def test_stock_seeds_are_loaded_by_dbt_itself(tmp_path: Path) -> None:
     benchmark.make_stock(tmp_path / "stock", PROJECT / "seeds" / "raw")
     dbt = str(Path(sys.executable).with_name("dbt"))
     seconds, peak = benchmark.measure(
@@ -70,7 +72,7 @@ def test_stock_seeds_are_loaded_by_dbt_itself(tmp_path):
     assert columns["sub_icb_location_code"] == "VARCHAR"
 
 
-def test_missing_tables_are_named(tmp_path):
+def test_missing_tables_are_named(tmp_path: Path) -> None:
     command = [sys.executable, str(PROJECT / "scripts" / "benchmark.py"), "build", "--raw", str(tmp_path)]
     run = subprocess.run([*command, "--output", str(tmp_path / "results")], capture_output=True, text=True, check=False)
     assert run.returncode == 2
@@ -79,13 +81,15 @@ def test_missing_tables_are_named(tmp_path):
 
 
 @pytest.mark.parametrize(("change", "word"), [(1.0, "+0%"), (0.5, "+100%"), (2.0, "-50%")])
-def test_a_slower_build_is_seen_as_a_ratio_to_the_floor(capsys, change, word):
+def test_a_slower_build_is_seen_as_a_ratio_to_the_floor(
+    capsys: pytest.CaptureFixture[str], change: float, word: str
+) -> None:
     builds = {"dbt build": {"median_seconds": 10.0, "median_peak_mb": 500, "times_the_floor": 2.0}}
     benchmark.print_builds(builds, {"dbt build": {"times_the_floor": 2.0 * change}})
     assert f"{2.0 * change:.2f} ({word})" in capsys.readouterr().out
 
 
-def test_the_readme_quotes_what_was_measured():
+def test_the_readme_quotes_what_was_measured() -> None:
     """Every row of its two tables, from the results that are committed."""
     text = (PROJECT / "README.md").read_text(encoding="utf-8")
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
@@ -107,7 +111,7 @@ def test_the_readme_quotes_what_was_measured():
         assert row["tests"]["failed"] == 0
 
 
-def test_the_charts_are_drawn_from_the_results(tmp_path):
+def test_the_charts_are_drawn_from_the_results(tmp_path: Path) -> None:
     for draw, name in ((benchmark.draw_builds, "builds"), (benchmark.draw_growth, "growth")):
         draw(RESULTS, tmp_path / f"{name}.svg")
         drawn = (tmp_path / f"{name}.svg").read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -63,7 +64,8 @@ def warehouse(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="module")
 def expected(warehouse: Path) -> dict[str, int]:
     """Rows of each table, as the build record has them."""
-    return json.loads((warehouse / "build.json").read_text(encoding="utf-8"))["tables"]
+    tables: dict[str, int] = json.loads((warehouse / "build.json").read_text(encoding="utf-8"))["tables"]
+    return tables
 
 
 def install(folder: Path, *packages: str) -> Path:
@@ -76,20 +78,21 @@ def install(folder: Path, *packages: str) -> Path:
     return python
 
 
-def counted(*command: str, folder: Path | None = None) -> dict:
+def counted(*command: str, folder: Path | None = None) -> dict[str, Any]:
     """Run a client and return the rows that it counted, which it prints as JSON."""
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
+    counts: dict[str, Any] = json.loads(run.stdout)
+    return counts
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "1.2.2", "1.4.5", "1.5.6", "2.0.0"])
-def test_every_table_opens_in_duckdb(warehouse, expected, tmp_path, version):
+def test_every_table_opens_in_duckdb(warehouse: Path, expected: dict[str, int], tmp_path: Path, version: str) -> None:
     python = install(tmp_path / "venv", f"duckdb=={version}")
     assert counted(str(python), "-c", READ_EVERYTHING, str(warehouse / "nhs_gp_appointments.duckdb")) == expected
 
 
-def test_every_table_opens_in_the_command_line(warehouse, expected, tmp_path):
+def test_every_table_opens_in_the_command_line(warehouse: Path, expected: dict[str, int], tmp_path: Path) -> None:
     duckdb_cli = install(tmp_path / "venv", "duckdb-cli==1.5.6").with_name("duckdb")
     counts = " union all ".join(f"select '{table}' as name, count(*) as row_count from {table}" for table in expected)
     file = str(warehouse / "nhs_gp_appointments.duckdb")
@@ -99,14 +102,16 @@ def test_every_table_opens_in_the_command_line(warehouse, expected, tmp_path):
 
 
 @pytest.mark.parametrize("sqlalchemy", ["1.4.*", "2.0.44"])
-def test_sqlalchemy_reflects_and_reads_every_table(warehouse, expected, tmp_path, sqlalchemy):
+def test_sqlalchemy_reflects_and_reads_every_table(
+    warehouse: Path, expected: dict[str, int], tmp_path: Path, sqlalchemy: str
+) -> None:
     """From 2.0.45 on, SQLAlchemy asks for pg_collation when it reflects, which DuckDB has not."""
     python = install(tmp_path / "venv", "duckdb-engine==0.17.*", f"sqlalchemy=={sqlalchemy}", "duckdb==1.4.5")
     file = str(warehouse / "nhs_gp_appointments.duckdb")
     assert counted(str(python), "-W", "ignore", "-c", REFLECT, file) == expected
 
 
-def test_every_table_opens_in_node(warehouse, expected, tmp_path):
+def test_every_table_opens_in_node(warehouse: Path, expected: dict[str, int], tmp_path: Path) -> None:
     if not shutil.which("npm"):
         skip_or_fail("Node and npm are not here")
     # Exactly this version: to npm, every one of this client's versions is a pre-release.
@@ -118,7 +123,7 @@ def test_every_table_opens_in_node(warehouse, expected, tmp_path):
     assert counted("node", "read.js", file, folder=tmp_path) == expected
 
 
-def test_every_mart_opens_in_pandas_and_polars(warehouse, expected, tmp_path):
+def test_every_mart_opens_in_pandas_and_polars(warehouse: Path, expected: dict[str, int], tmp_path: Path) -> None:
     files = sorted((warehouse / "parquet").glob("*.parquet"))
     python = install(tmp_path / "venv", "pandas", "pyarrow", "polars")
     found = counted(
@@ -132,7 +137,7 @@ def test_every_mart_opens_in_pandas_and_polars(warehouse, expected, tmp_path):
     }
 
 
-def test_no_column_has_a_type_that_drivers_choke_on(warehouse):
+def test_no_column_has_a_type_that_drivers_choke_on(warehouse: Path) -> None:
     with duckdb.connect(str(warehouse / "nhs_gp_appointments.duckdb"), read_only=True) as connection:
         types = connection.execute("select distinct data_type from duckdb_columns() where not internal").fetchall()
     assert {name for (name,) in types} <= {"VARCHAR", "BIGINT", "DOUBLE", "DATE", "BOOLEAN"}

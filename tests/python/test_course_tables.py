@@ -1,6 +1,8 @@
 """The real tables of mid-2022 against totals that several analysts published independently."""
 
 import datetime
+from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -10,19 +12,19 @@ FACTS = {"appointments_regional": "fct_appointments_monthly", "actual_duration":
 
 
 @pytest.fixture(scope="module")
-def course(course_warehouse) -> duckdb.DuckDBPyConnection:
+def course(course_warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(course_warehouse), read_only=True) as connection:
         yield connection
 
 
 @pytest.mark.parametrize(("raw_table", "label"), PUBLISHED_TOTALS)
-def test_totals_by_label_are_the_published_ones(course, raw_table, label):
+def test_totals_by_label_are_the_published_ones(course: duckdb.DuckDBPyConnection, raw_table: str, label: str) -> None:
     fact = FACTS[raw_table]
     found = course.execute(f"select {label}, sum(appointment_count) from core.{fact} group by {label}").fetchall()
     assert dict(found) == PUBLISHED_TOTALS[raw_table, label]
 
 
-def test_rows_sums_and_dates_are_those_of_the_files(course):
+def test_rows_sums_and_dates_are_those_of_the_files(course: duckdb.DuckDBPyConnection) -> None:
     found = course.execute(
         "select raw_table, row_count, appointment_count, first_date, last_date, icb_count, "
         "sub_icb_location_count from quality.quality_raw_profile order by raw_table"
@@ -39,7 +41,7 @@ def test_rows_sums_and_dates_are_those_of_the_files(course):
     assert odd == (0,)
 
 
-def test_the_busiest_and_quietest_months_are_the_published_ones(course):
+def test_the_busiest_and_quietest_months_are_the_published_ones(course: duckdb.DuckDBPyConnection) -> None:
     months = course.execute(
         "select strftime(appointment_month, '%Y-%m'), appointment_count from marts.mart_monthly_demand "
         "where area_level = 'England' order by appointment_count"
@@ -49,7 +51,7 @@ def test_the_busiest_and_quietest_months_are_the_published_ones(course):
     assert months[-1] == ("2021-11", 30_405_070)
 
 
-def test_both_identities_hold_in_every_icb_and_month(course):
+def test_both_identities_hold_in_every_icb_and_month(course: duckdb.DuckDBPyConnection) -> None:
     found = course.execute(
         "select identity, count(*), sum(abs(difference)) from quality.quality_reconciliation "
         "group by identity order by identity"
@@ -57,7 +59,7 @@ def test_both_identities_hold_in_every_icb_and_month(course):
     assert found == [("categories_vs_all", 462, 0), ("durations_vs_attended", 294, 0)]
 
 
-def test_six_locations_tie_for_the_most_duration_records(course):
+def test_six_locations_tie_for_the_most_duration_records(course: duckdb.DuckDBPyConnection) -> None:
     ties = course.execute(
         "select count(*) from marts.mart_top_locations where raw_table = 'actual_duration' and record_rank = 1"
     ).fetchone()

@@ -8,11 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
 
 import docs_site
 import duckdb
 import pytest
-from conftest import PROJECT, SETTINGS, watched
+from conftest import PROJECT, SETTINGS, Watched, watched
 from playwright.sync_api import Browser, Page
 from test_publish import copy_build, publish
 
@@ -55,31 +57,32 @@ def folder(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module")
-def manifest(folder: Path) -> dict:
-    return json.loads((folder / "build" / "manifest.json").read_text(encoding="utf-8"))
+def manifest(folder: Path) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((folder / "build" / "manifest.json").read_text(encoding="utf-8"))
+    return manifest
 
 
-def models(manifest: dict) -> list[dict]:
+def models(manifest: dict[str, Any]) -> list[dict[str, Any]]:
     return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
 
 
-def marts(manifest: dict) -> set[str]:
+def marts(manifest: dict[str, Any]) -> set[str]:
     return {model["unique_id"] for model in models(manifest) if model["schema"] == "marts"}
 
 
-def test_every_model_and_every_column_says_what_it_is(manifest):
+def test_every_model_and_every_column_says_what_it_is(manifest: dict[str, Any]) -> None:
     assert [m["name"] for m in models(manifest) if not m["description"].startswith("One row per ")] == []
     columns = [(m["name"], c) for m in models(manifest) for c in m["columns"].values()]
     assert [(model, column["name"]) for model, column in columns if not column["description"]] == []
 
 
-def test_every_mart_says_how_to_read_it_and_what_to_keep_in_mind(manifest):
+def test_every_mart_says_how_to_read_it_and_what_to_keep_in_mind(manifest: dict[str, Any]) -> None:
     for mart in marts(manifest):
         assert "\n**How to read it.** " in manifest["nodes"][mart]["description"], mart
         assert "\n**Caveats**\n\n- " in manifest["nodes"][mart]["description"], mart
 
 
-def test_every_model_has_an_owner_and_what_is_published_is_public(manifest):
+def test_every_model_has_an_owner_and_what_is_published_is_public(manifest: dict[str, Any]) -> None:
     owners = {group["name"]: group["owner"]["name"] for group in manifest["groups"].values()}
     assert [m["name"] for m in models(manifest) if not owners.get(m["group"])] == []
     for model in models(manifest):
@@ -87,37 +90,42 @@ def test_every_model_has_an_owner_and_what_is_published_is_public(manifest):
         assert model["access"] == ("public" if is_published else "protected"), model["name"]
 
 
-def test_every_mart_has_a_reader(manifest):
+def test_every_mart_has_a_reader(manifest: dict[str, Any]) -> None:
     read = [set(exposure["depends_on"]["nodes"]) for exposure in manifest["exposures"].values()]
     assert marts(manifest) - set().union(*read) == set()
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, folder: Path) -> Iterator[Page]:
+def seen(browser: Browser, folder: Path) -> Iterator[Watched]:
     """The docs site in Chromium."""
-    page = watched(browser.new_page(viewport={"width": 1300, "height": 900}))
-    page.index = (folder / "warehouse" / "docs" / "index.html").as_uri()
-    page.goto(page.index)
-    page.wait_for_selector("text=NHS GP appointments warehouse")
-    yield page
-    page.close()
+    seen = watched(browser.new_page(viewport={"width": 1300, "height": 900}))
+    seen.page.goto((folder / "warehouse" / "docs" / "index.html").as_uri())
+    seen.page.wait_for_selector("text=NHS GP appointments warehouse")
+    yield seen
+    seen.page.close()
+
+
+@pytest.fixture(scope="module")
+def page(seen: Watched) -> Page:
+    return seen.page
 
 
 def visible_images(page: Page) -> list[str]:
     """The alternative texts of the images that are drawn, with a size of their own."""
-    return page.eval_on_selector_all(
+    texts: list[str] = page.eval_on_selector_all(
         "img", "images => images.filter(i => i.naturalWidth > 100 && i.clientHeight > 50).map(i => i.alt)"
     )
+    return texts
 
 
 def open_model(page: Page, name: str) -> None:
-    page.goto(f"{page.index}#!/model/model.nhs_gp_appointments_warehouse.{name}")
+    page.goto(urljoin(page.url, f"index.html#!/model/model.nhs_gp_appointments_warehouse.{name}"))
     page.reload()
     page.wait_for_selector(f"h1:visible:has-text('{name}')")
     page.wait_for_function("[...document.images].every(image => image.complete)")
 
 
-def test_the_overview_shows_every_answer_and_every_chart(page, folder):
+def test_the_overview_shows_every_answer_and_every_chart(page: Page, folder: Path) -> None:
     with duckdb.connect(str(folder / "warehouse" / "nhs_gp_appointments.duckdb"), read_only=True) as connection:
         headlines = connection.execute("select question, headline from marts.mart_headline_answers").fetchall()
     text = re.sub(r"\s+", " ", page.inner_text("body"))
@@ -131,13 +139,13 @@ def test_the_overview_shows_every_answer_and_every_chart(page, folder):
 
 
 @pytest.mark.parametrize("mart", CHARTED)
-def test_a_mart_shows_its_chart_and_an_example(page, mart):
+def test_a_mart_shows_its_chart_and_an_example(page: Page, mart: str) -> None:
     open_model(page, mart)
     assert len(visible_images(page)) == 1
     assert f"from marts.{mart}" in page.inner_text("body")
 
 
-def test_the_search_finds_a_mart(page):
+def test_the_search_finds_a_mart(page: Page) -> None:
     open_model(page, "dim_month")
     assert "mart_weekday_demand" not in page.inner_text("body"), "its folder is closed"
     page.fill("input[placeholder*=Search]", "weekday")
@@ -145,13 +153,13 @@ def test_the_search_finds_a_mart(page):
     assert "mart_weekday_demand" in page.inner_text("body")
 
 
-def test_the_lineage_opens(page):
+def test_the_lineage_opens(page: Page) -> None:
     open_model(page, "mart_top_locations")
     page.click("[title='View Lineage Graph']")
     page.wait_for_selector("canvas:visible")
 
 
-def test_a_mart_leads_to_where_each_of_its_columns_comes_from(page):
+def test_a_mart_leads_to_where_each_of_its_columns_comes_from(page: Page) -> None:
     open_model(page, "mart_attendance_by_lead_time")
     page.click("a:visible:has-text('Where each column comes from')")
     page.click(".react-flow__node[data-id$=mart_attendance_by_lead_time] >> text='dna_rate'")
@@ -160,31 +168,32 @@ def test_a_mart_leads_to_where_each_of_its_columns_comes_from(page):
     page.wait_for_selector(f".react-flow__edge{edge}", state="attached")
 
 
-def test_a_narrow_window_cuts_nothing_off(page):
+def test_a_narrow_window_cuts_nothing_off(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     open_model(page, "mart_top_locations")
-    assert page.locator(".app-content").bounding_box()["width"] == 390
+    box = page.locator(".app-content").bounding_box()
+    assert box and box["width"] == 390
     page.set_viewport_size({"width": 1300, "height": 900})
 
 
-def test_nothing_is_asked_of_the_network_and_nothing_fails(page):
+def test_nothing_is_asked_of_the_network_and_nothing_fails(seen: Watched) -> None:
     """Last, so that what the tests before it opened counts too."""
-    assert [url for url in page.requests if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert [url for url in seen.requests if not url.startswith(("file:", "data:", "blob:"))] == []
     # dbt's page names its icons by templates, which the browser tries to open before they are filled in.
     own = ("unique security origins", "ERR_FILE_NOT_FOUND")
-    assert [error for error in page.errors if not any(words in error for words in own)] == []
+    assert [error for error in seen.errors if not any(words in error for words in own)] == []
 
 
-def test_the_pages_do_not_say_where_they_were_made(folder):
+def test_the_pages_do_not_say_where_they_were_made(folder: Path) -> None:
     docs = folder / "warehouse" / "docs"
     lineage = (docs / "column_lineage.html").read_text(encoding="utf-8")
-    data = base64.b64decode(re.search(r'atob\("([^"]+)"', lineage)[1]).decode("utf-8")
+    data = base64.b64decode(re.findall(r'atob\("([^"]+)"', lineage)[0]).decode("utf-8")
     assert "mart_top_locations" in data
     for text in (lineage, data, (docs / "index.html").read_text(encoding="utf-8")):
         assert str(PROJECT) not in text
 
 
-def test_every_mart_has_an_example_query_that_runs(folder, manifest):
+def test_every_mart_has_an_example_query_that_runs(folder: Path, manifest: dict[str, Any]) -> None:
     with duckdb.connect(str(folder / "warehouse" / "nhs_gp_appointments.duckdb"), read_only=True) as connection:
         assert len(marts(manifest)) == 13
         for mart in marts(manifest):
@@ -192,7 +201,7 @@ def test_every_mart_has_an_example_query_that_runs(folder, manifest):
             assert connection.execute(sql).fetchall(), mart
 
 
-def test_without_a_build_it_says_what_to_do(tmp_path):
+def test_without_a_build_it_says_what_to_do(tmp_path: Path) -> None:
     run = write_docs(tmp_path)
     assert run.returncode == 2
     assert "there is no build to describe. Run `make build`." in run.stderr

@@ -138,7 +138,8 @@ def other_seed(other_seed_dir: Path) -> Tables:
 @pytest.fixture(params=["publication", "other_seed"])
 def tables(request: pytest.FixtureRequest) -> Tables:
     """Claims about shape hold for the committed seed and for another, not by luck of one draw."""
-    return request.getfixturevalue(request.param)
+    tables: Tables = request.getfixturevalue(request.param)
+    return tables
 
 
 @pytest.fixture(scope="session")
@@ -150,26 +151,28 @@ def geography() -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("threads", [1, 4])
-def test_same_seed_gives_identical_bytes_on_any_thread_count(publication_dir: Path, tmp_path: Path, threads: int):
+def test_same_seed_gives_identical_bytes_on_any_thread_count(
+    publication_dir: Path, tmp_path: Path, threads: int
+) -> None:
     generate_sample.write_sample(tmp_path, threads=threads)
     for name in FILES:
         assert (tmp_path / name).read_bytes() == (publication_dir / name).read_bytes(), name
 
 
-def test_another_seed_gives_other_counts(publication: Tables, other_seed: Tables):
+def test_another_seed_gives_other_counts(publication: Tables, other_seed: Tables) -> None:
     for name, table in publication.items():
         assert not table[COUNT].equals(other_seed[name][COUNT]), name
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_committed_sample_is_what_the_script_writes(publication_dir: Path, name: str):
+def test_the_committed_sample_is_what_the_script_writes(publication_dir: Path, name: str) -> None:
     committed = COMMITTED_SAMPLE_DIR / name
     assert committed.read_bytes() == (publication_dir / name).read_bytes(), (
         f"{committed} differs; run: python scripts/generate_sample.py"
     )
 
 
-def test_a_second_run_replaces_the_files_and_leaves_nothing_else(publication_dir: Path, tmp_path: Path):
+def test_a_second_run_replaces_the_files_and_leaves_nothing_else(publication_dir: Path, tmp_path: Path) -> None:
     for name in FILES:
         (tmp_path / name).write_text("an older file")
     generate_sample.write_sample(tmp_path)
@@ -177,7 +180,7 @@ def test_a_second_run_replaces_the_files_and_leaves_nothing_else(publication_dir
     assert (tmp_path / FILES[0]).read_bytes() == (publication_dir / FILES[0]).read_bytes()
 
 
-def test_a_failure_leaves_older_files_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_failure_leaves_older_files_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in FILES:
         (tmp_path / name).write_text("an older file")
     monkeypatch.setattr(generate_sample, "CALIBRATION_DIR", tmp_path / "missing")
@@ -189,7 +192,7 @@ def test_a_failure_leaves_older_files_as_they_were(tmp_path: Path, monkeypatch: 
 # What goes wrong says so
 
 
-def test_unusable_output_exits_2_and_names_it(tmp_path: Path):
+def test_unusable_output_exits_2_and_names_it(tmp_path: Path) -> None:
     not_a_folder = tmp_path / "taken"
     not_a_folder.write_text("a file")
     for output in (not_a_folder, not_a_folder / "below"):
@@ -201,7 +204,7 @@ def test_unusable_output_exits_2_and_names_it(tmp_path: Path):
 
 
 @pytest.mark.parametrize("arguments", [("--layout", "other"), ("--seed", "many"), ("--rows", "1"), ("--scale", "0")])
-def test_unknown_options_exit_2_and_are_named(tmp_path: Path, arguments: tuple[str, str]):
+def test_unknown_options_exit_2_and_are_named(tmp_path: Path, arguments: tuple[str, str]) -> None:
     result = run_script("--output", str(tmp_path), *arguments)
     assert result.returncode == 2
     assert arguments[0] in result.stderr
@@ -212,7 +215,7 @@ def test_unknown_options_exit_2_and_are_named(tmp_path: Path, arguments: tuple[s
 
 
 @pytest.mark.parametrize("layout", ["publication", "course"])
-def test_files_are_plain_utf8_text_with_lf_line_ends(request: pytest.FixtureRequest, layout: str):
+def test_files_are_plain_utf8_text_with_lf_line_ends(request: pytest.FixtureRequest, layout: str) -> None:
     for name in FILES:
         content = (request.getfixturevalue(f"{layout}_dir") / name).read_bytes()
         assert b"\r" not in content
@@ -222,19 +225,19 @@ def test_files_are_plain_utf8_text_with_lf_line_ends(request: pytest.FixtureRequ
 
 
 @pytest.mark.parametrize("layout", ["publication", "course"])
-def test_size_limit(request: pytest.FixtureRequest, layout: str):
+def test_size_limit(request: pytest.FixtureRequest, layout: str) -> None:
     folder = request.getfixturevalue(f"{layout}_dir")
     assert sum((folder / name).stat().st_size for name in FILES) <= 11_500_000
 
 
 @pytest.mark.parametrize("layout", ["publication", "course"])
-def test_every_row_says_that_it_is_synthetic(request: pytest.FixtureRequest, layout: str):
+def test_every_row_says_that_it_is_synthetic(request: pytest.FixtureRequest, layout: str) -> None:
     for name, table in request.getfixturevalue(layout).items():
         assert table.columns[-1] == "is_synthetic", name
         assert set(table["is_synthetic"]) == {"true"}, name
 
 
-def test_columns_are_the_publishers(publication: Tables, course: Tables):
+def test_columns_are_the_publishers(publication: Tables, course: Tables) -> None:
     durations = [
         *("sub_icb_location_code", "sub_icb_location_ons_code", "sub_icb_location_name"),
         *("icb_ons_code", "region_ons_code", "appointment_date", "actual_duration", COUNT),
@@ -256,7 +259,7 @@ def test_columns_are_the_publishers(publication: Tables, course: Tables):
     assert list(publication["national_categories"]) == ["sub_icb_location_code", *categories]
 
 
-def test_labels_are_exactly_the_publishers(tables: Tables):
+def test_labels_are_exactly_the_publishers(tables: Tables) -> None:
     for name, fields in (
         ("actual_duration", ["actual_duration"]),
         ("appointments_regional", list(LABELS)[:4]),
@@ -269,12 +272,12 @@ def test_labels_are_exactly_the_publishers(tables: Tables):
     assert set(tables["national_categories"]["national_category"]) == real_categories
 
 
-def test_counts_are_positive(tables: Tables):
+def test_counts_are_positive(tables: Tables) -> None:
     for name, table in tables.items():
         assert table[COUNT].min() > 0, name
 
 
-def test_periods_are_those_of_the_real_tables(publication: Tables):
+def test_periods_are_those_of_the_real_tables(publication: Tables) -> None:
     regional = month_of(publication["appointments_regional"]["appointment_month"], "%b%Y")
     assert set(regional) == set(published("regional_month")["appointment_month"])
     for name, first, last in (
@@ -290,7 +293,7 @@ def test_periods_are_those_of_the_real_tables(publication: Tables):
 # Places
 
 
-def test_every_region_has_two_icbs(tables: Tables, geography: pd.DataFrame):
+def test_every_region_has_two_icbs(tables: Tables, geography: pd.DataFrame) -> None:
     sampled = set(tables["appointments_regional"]["icb_ons_code"])
     icbs = geography.drop_duplicates("icb_ons_code")
     in_sample = icbs[icbs["icb_ons_code"].isin(sampled)].groupby("region_name").size()
@@ -298,7 +301,7 @@ def test_every_region_has_two_icbs(tables: Tables, geography: pd.DataFrame):
     assert in_sample.min() >= 2
 
 
-def test_places_are_real_and_every_icb_has_all_its_locations(tables: Tables, geography: pd.DataFrame):
+def test_places_are_real_and_every_icb_has_all_its_locations(tables: Tables, geography: pd.DataFrame) -> None:
     place = ["sub_icb_location_code", "sub_icb_location_ons_code", "sub_icb_location_name"]
     place += ["icb_ons_code", "region_ons_code"]
     sampled = set(tables["appointments_regional"]["icb_ons_code"])
@@ -310,13 +313,13 @@ def test_places_are_real_and_every_icb_has_all_its_locations(tables: Tables, geo
     assert (expected.groupby("icb_ons_code").size() > 1).sum() >= 3
 
 
-def test_icb_totals_are_the_published_ones(tables: Tables):
+def test_icb_totals_are_the_published_ones(tables: Tables) -> None:
     found = tables["appointments_regional"].groupby("icb_ons_code")[COUNT].sum()
     expected = published("regional_icb").set_index("icb_ons_code")["appointments"]
     assert found.to_dict() == expected.loc[found.index].to_dict()
 
 
-def test_locations_differ_in_records_and_in_appointments(tables: Tables):
+def test_locations_differ_in_records_and_in_appointments(tables: Tables) -> None:
     locations = tables["national_categories"].groupby("sub_icb_location_code")[COUNT]
     records, appointments = locations.size(), locations.sum()
     assert records.nunique() > len(records) / 2
@@ -326,17 +329,17 @@ def test_locations_differ_in_records_and_in_appointments(tables: Tables):
 # Identities
 
 
-def test_durations_equal_attended_in_every_location_and_month(tables: Tables):
+def test_durations_equal_attended_in_every_location_and_month(tables: Tables) -> None:
     durations, regional = tables["actual_duration"], tables["appointments_regional"]
     held = durations.groupby(["sub_icb_location_code", month_of(durations["appointment_date"], "%d%b%Y")])[COUNT].sum()
-    attended = regional[regional["appointment_status"] == "Attended"]
-    attended = attended.groupby(["sub_icb_location_code", month_of(attended["appointment_month"], "%b%Y")])[COUNT].sum()
+    kept = regional[regional["appointment_status"] == "Attended"]
+    attended = kept.groupby(["sub_icb_location_code", month_of(kept["appointment_month"], "%b%Y")])[COUNT].sum()
     attended = attended[attended.index.get_level_values(1) >= "2021-12"]
     assert len(held) == regional["sub_icb_location_code"].nunique() * 7
     assert held.to_dict() == attended.to_dict()
 
 
-def test_categories_equal_all_statuses_in_every_location_and_month(tables: Tables):
+def test_categories_equal_all_statuses_in_every_location_and_month(tables: Tables) -> None:
     categories, regional = tables["national_categories"], tables["appointments_regional"]
     held = categories.groupby(["sub_icb_location_code", month_of(categories["appointment_date"], "%d%b%Y")])[
         COUNT
@@ -350,16 +353,16 @@ def test_categories_equal_all_statuses_in_every_location_and_month(tables: Table
 
 
 @pytest.mark.parametrize("name", DAILY_KEYS)
-def test_daily_tables_have_one_row_per_key(tables: Tables, name: str):
+def test_daily_tables_have_one_row_per_key(tables: Tables, name: str) -> None:
     assert not tables[name].duplicated(DAILY_KEYS[name]).any()
 
 
-def test_regional_has_one_row_per_key_where_the_location_is_known(tables: Tables):
+def test_regional_has_one_row_per_key_where_the_location_is_known(tables: Tables) -> None:
     regional = tables["appointments_regional"]
     assert not regional.duplicated(regional.columns.difference([COUNT])).any()
 
 
-def test_month_and_date_of_a_category_row_agree(publication: Tables):
+def test_month_and_date_of_a_category_row_agree(publication: Tables) -> None:
     categories = publication["national_categories"]
     assert (categories["appointment_date"].str[2:] == categories["appointment_month"]).all()
 
@@ -368,14 +371,14 @@ def test_month_and_date_of_a_category_row_agree(publication: Tables):
 
 
 @pytest.mark.parametrize("field", list(LABELS)[:4])
-def test_national_mix_is_within_one_percentage_point(tables: Tables, field: str):
+def test_national_mix_is_within_one_percentage_point(tables: Tables, field: str) -> None:
     found = shares(tables["appointments_regional"].groupby(field)[COUNT].sum())
     expected = shares(published("regional_joint").groupby(field)["appointments"].sum())
     assert set(found.index) == set(expected.index)
     assert (found - expected).abs().max() < 0.01
 
 
-def test_months_and_durations_are_within_one_percentage_point(tables: Tables):
+def test_months_and_durations_are_within_one_percentage_point(tables: Tables) -> None:
     regional, durations = tables["appointments_regional"], tables["actual_duration"]
     months = shares(regional.groupby(month_of(regional["appointment_month"], "%b%Y"))[COUNT].sum())
     expected = shares(published("regional_month").set_index("appointment_month")["appointments"])
@@ -386,7 +389,7 @@ def test_months_and_durations_are_within_one_percentage_point(tables: Tables):
     assert (bands - expected).abs().max() < 0.01
 
 
-def test_categories_are_within_one_percentage_point(tables: Tables):
+def test_categories_are_within_one_percentage_point(tables: Tables) -> None:
     key = ["service_setting", "context_type", "national_category"]
     found = shares(tables["national_categories"].groupby(key)[COUNT].sum())
     expected = shares(published("category_month").groupby(key)["appointments"].sum())
@@ -394,7 +397,7 @@ def test_categories_are_within_one_percentage_point(tables: Tables):
     assert (found.reindex(expected.index, fill_value=0) - expected).abs().max() < 0.01
 
 
-def test_modes_differ_by_icb_as_published(tables: Tables):
+def test_modes_differ_by_icb_as_published(tables: Tables) -> None:
     found = tables["appointments_regional"].pivot_table(
         index="icb_ons_code", columns="appointment_mode", values=COUNT, aggfunc="sum"
     )
@@ -404,10 +407,10 @@ def test_modes_differ_by_icb_as_published(tables: Tables):
     found = found.div(found.sum(axis=1), axis=0)
     expected = expected.div(expected.sum(axis=1), axis=0).loc[found.index]
     # The joint of mode and status shifts the mix a little, and rare modes come from few rows.
-    assert (found - expected).abs().max(axis=None) < 0.025
+    assert (found - expected).abs().max().max() < 0.025
 
 
-def test_dna_rises_with_lead_time(tables: Tables):
+def test_dna_rises_with_lead_time(tables: Tables) -> None:
     field = "time_between_book_and_appointment"
     found = dna_rates(tables["appointments_regional"], COUNT, field)[LEAD_TIMES]
     expected = dna_rates(published("regional_joint"), "appointments", field)[LEAD_TIMES]
@@ -418,14 +421,14 @@ def test_dna_rises_with_lead_time(tables: Tables):
     assert found["More than 28 Days"] == pytest.approx(0.109, abs=0.005)
 
 
-def test_dna_is_lower_with_gps_than_with_other_staff(tables: Tables):
+def test_dna_is_lower_with_gps_than_with_other_staff(tables: Tables) -> None:
     found = dna_rates(tables["appointments_regional"], COUNT, "hcp_type")
     # As published: 2.6 % and 6.5 %.
     assert found["GP"] == pytest.approx(0.0257, abs=0.002)
     assert found["Other Practice staff"] == pytest.approx(0.0651, abs=0.003)
 
 
-def test_hcp_types_keep_their_modes_and_lead_times(tables: Tables):
+def test_hcp_types_keep_their_modes_and_lead_times(tables: Tables) -> None:
     for other in ("appointment_mode", "time_between_book_and_appointment"):
         key = ["hcp_type", other]
         found = shares(tables["appointments_regional"].groupby(key)[COUNT].sum())
@@ -434,7 +437,7 @@ def test_hcp_types_keep_their_modes_and_lead_times(tables: Tables):
         assert (found - expected).abs().max() < 0.01, other
 
 
-def test_unknown_status_is_highest_in_spring_2020(tables: Tables):
+def test_unknown_status_is_highest_in_spring_2020(tables: Tables) -> None:
     regional = tables["appointments_regional"]
     totals = regional.assign(month=month_of(regional["appointment_month"], "%b%Y")).pivot_table(
         index="month", columns="appointment_status", values=COUNT, aggfunc="sum"
@@ -445,7 +448,7 @@ def test_unknown_status_is_highest_in_spring_2020(tables: Tables):
     assert share["2020-04"] == pytest.approx(0.097, abs=0.01)
 
 
-def test_icbs_differ_in_what_the_marts_compare(tables: Tables):
+def test_icbs_differ_in_what_the_marts_compare(tables: Tables) -> None:
     regional = tables["appointments_regional"]
     by_icb = regional.groupby("icb_ons_code")[COUNT].sum()
     for field, label in (("hcp_type", "GP"), ("time_between_book_and_appointment", "Same Day")):
@@ -457,7 +460,7 @@ def test_icbs_differ_in_what_the_marts_compare(tables: Tables):
 
 
 @pytest.mark.parametrize("name", DAILY_KEYS)
-def test_weekdays_are_as_published_and_bank_holidays_nearly_empty(tables: Tables, name: str):
+def test_weekdays_are_as_published_and_bank_holidays_nearly_empty(tables: Tables, name: str) -> None:
     table = tables[name]
     dates = pd.to_datetime(table["appointment_date"], format="%d%b%Y")
     days = table.groupby(dates)[COUNT].sum()
@@ -471,7 +474,7 @@ def test_weekdays_are_as_published_and_bank_holidays_nearly_empty(tables: Tables
         + ["2022-04-18", "2022-05-02", "2022-06-02", "2022-06-03"]
     )
     holidays = holidays[holidays >= dates.min()]
-    ordinary = days[(days.index.day_of_week < 5) & ~days.index.isin(holidays)].mean()
+    ordinary = days[(pd.DatetimeIndex(days.index).day_of_week < 5) & ~days.index.isin(holidays)].mean()
     # Published durations: 0.46 % of an ordinary weekday.
     assert days.reindex(holidays, fill_value=0).mean() / ordinary == pytest.approx(0.0046, abs=0.002)
 
@@ -479,10 +482,10 @@ def test_weekdays_are_as_published_and_bank_holidays_nearly_empty(tables: Tables
 # Layouts
 
 
-def test_course_layout_holds_the_same_appointments_without_the_location(publication: Tables, course: Tables):
+def test_course_layout_holds_the_same_appointments_without_the_location(publication: Tables, course: Tables) -> None:
     regional = publication["appointments_regional"].drop(columns="sub_icb_location_code")
     regional["appointment_month"] = month_of(regional["appointment_month"], "%b%Y")
-    columns = list(regional)
+    columns = regional.columns.tolist()
     pd.testing.assert_frame_equal(
         course["appointments_regional"].sort_values(columns, ignore_index=True),
         regional.sort_values(columns, ignore_index=True),
@@ -506,7 +509,7 @@ def test_course_layout_holds_the_same_appointments_without_the_location(publicat
     assert (categories["sub_icb_location_name"].str.rsplit(" - ", n=1).str[1] == tails).all()
 
 
-def test_course_dates_are_written_as_in_the_course_files(course: Tables):
+def test_course_dates_are_written_as_in_the_course_files(course: Tables) -> None:
     for name, field, pattern in (
         ("actual_duration", "appointment_date", r"\d\d-[A-Z][a-z][a-z]-2[12]"),
         ("appointments_regional", "appointment_month", r"202[0-2]-\d\d"),
@@ -516,7 +519,7 @@ def test_course_dates_are_written_as_in_the_course_files(course: Tables):
         assert course[name][field].str.fullmatch(pattern).all(), name
 
 
-def test_publication_dates_are_written_as_the_publisher_does(publication: Tables):
+def test_publication_dates_are_written_as_the_publisher_does(publication: Tables) -> None:
     for name, field, pattern in (
         ("actual_duration", "appointment_date", r"\d\d[A-Z]{3}202[12]"),
         ("appointments_regional", "appointment_month", r"[A-Z]{3}202[0-2]"),
@@ -542,14 +545,14 @@ def scaled(tmp_path_factory: pytest.TempPathFactory) -> Tables:
     return tables
 
 
-def test_scale_1_has_the_rows_of_the_real_tables_of_mid_2022(scaled: Tables):
+def test_scale_1_has_the_rows_of_the_real_tables_of_mid_2022(scaled: Tables) -> None:
     """1,511,748 (137,793 + 596,821 + 777,134), and less than one copy of the sampled locations more."""
     rows = sum(len(table) for table in scaled.values())
     places = scaled["actual_duration"]["sub_icb_location_code"].nunique()
     assert 1_511_748 <= rows < 1_511_748 * (1 + 37 / (places - 37))
 
 
-def test_scaled_tables_fit_together_in_every_place_and_month(scaled: Tables):
+def test_scaled_tables_fit_together_in_every_place_and_month(scaled: Tables) -> None:
     durations, regional, categories = (scaled[Path(name).stem] for name in FILES)
 
     def totals(table: pd.DataFrame) -> pd.Series:
@@ -562,7 +565,7 @@ def test_scaled_tables_fit_together_in_every_place_and_month(scaled: Tables):
     assert totals(categories).equals(everything.loc[totals(categories).index])
 
 
-def test_every_scaled_place_is_another_place_with_the_sampled_ones_among_them(scaled: Tables):
+def test_every_scaled_place_is_another_place_with_the_sampled_ones_among_them(scaled: Tables) -> None:
     keys = DAILY_KEYS["actual_duration"]
     table = scaled["actual_duration"]
     assert not table.duplicated(keys).any()
@@ -573,7 +576,7 @@ def test_every_scaled_place_is_another_place_with_the_sampled_ones_among_them(sc
     assert all(set(other["sub_icb_location_code"]) == places for other in scaled.values())
 
 
-def test_scaled_tables_never_take_the_place_of_the_sample(tmp_path: Path):
+def test_scaled_tables_never_take_the_place_of_the_sample(tmp_path: Path) -> None:
     for arguments in (("--scale", "1"), ("--scale", "1", "--layout", "course", "--output", str(tmp_path))):
         result = run_script(*arguments)
         assert result.returncode == 2

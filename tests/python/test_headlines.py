@@ -1,6 +1,7 @@
 """The headline answers, sentence by sentence: every figure read again from the marts and said anew in Python."""
 
 from collections.abc import Callable
+from typing import Any
 
 import duckdb
 import pytest
@@ -12,14 +13,14 @@ class Warehouse:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
 
-    def rows(self, query: str) -> list[tuple]:
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(query).fetchall()
 
-    def row(self, query: str) -> tuple:
+    def row(self, query: str) -> tuple[Any, ...]:
         (row,) = self.rows(query)
         return row
 
-    def mart(self, mart: str, where: str) -> dict:
+    def mart(self, mart: str, where: str) -> dict[str, Any]:
         """The only row of a mart that meets a condition, by column name."""
         cursor = self.connection.execute(f"from marts.{mart} where {where}")
         names = [column[0] for column in cursor.description]
@@ -129,7 +130,7 @@ def question_4(w: Warehouse) -> list[str]:
     }
     said = {attribute: f"{value:.3f} ({strength})" for attribute, (strength, value) in v.items()}
 
-    def over(row: dict, count: str) -> str:
+    def over(row: dict[str, Any], count: str) -> str:
         return percent(row[count] / row["known_lead_time_count"])
 
     return [
@@ -239,7 +240,7 @@ def warehouse(request: pytest.FixtureRequest) -> tuple[Warehouse, str]:
 
 
 @pytest.mark.parametrize("number", SENTENCES, ids=lambda number: f"question_{number}" if number else "goal")
-def test_every_figure_of_a_headline_is_in_its_mart(warehouse, number):
+def test_every_figure_of_a_headline_is_in_its_mart(warehouse: tuple[Warehouse, str], number: int) -> None:
     asked, prefix = warehouse
     said = asked.rows(
         f"select headline from marts.mart_headline_answers where question_number = {number} order by headline_order"
@@ -247,7 +248,7 @@ def test_every_figure_of_a_headline_is_in_its_mart(warehouse, number):
     assert [headline for (headline,) in said] == [prefix + sentence for sentence in SENTENCES[number](asked)]
 
 
-def test_a_headline_names_a_mart_that_exists(warehouse):
+def test_a_headline_names_a_mart_that_exists(warehouse: tuple[Warehouse, str]) -> None:
     asked, _ = warehouse
     named = asked.rows(
         "select distinct evidence_mart from marts.mart_headline_answers where evidence_mart not in "

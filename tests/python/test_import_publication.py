@@ -9,7 +9,9 @@ import struct
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -76,7 +78,7 @@ DEVON = {
 REGIONAL = HEADERS["appointments_regional", "by sub-ICB location"]
 
 
-def csv_of(header: str, *rows: dict) -> bytes:
+def csv_of(header: str, *rows: dict[str, str]) -> bytes:
     """A file of the publisher's: these rows over DEVON's cells."""
     text = io.StringIO()
     writer = csv.DictWriter(text, header.split(","), extrasaction="ignore", restval="x")
@@ -113,12 +115,12 @@ def imported(publications: Path, *arguments: object) -> str:
     return run.stdout
 
 
-def rows_of(file: Path, columns: str = "*") -> list[tuple]:
+def rows_of(file: Path, columns: str = "*") -> list[tuple[Any, ...]]:
     return duckdb.read_parquet(str(file)).project(columns).fetchall()
 
 
 @pytest.mark.parametrize(("table", "era"), HEADERS, ids=" ".join)
-def test_a_file_is_recognised_by_its_header_whatever_its_name(tmp_path, table, era):
+def test_a_file_is_recognised_by_its_header_whatever_its_name(tmp_path: Path, table: str, era: str) -> None:
     columns = HEADERS[table, era].split(",")
     shuffled = ",".join(["New column", *reversed(columns)])
     for name, content in {
@@ -162,7 +164,7 @@ def test_a_file_is_recognised_by_its_header_whatever_its_name(tmp_path, table, e
 
 
 @pytest.mark.parametrize("month", ["MAY2022", "01MAY2022", "2022-05", "2022-05-01", "01-May-22"])
-def test_the_release_is_the_latest_month_in_every_form_the_publisher_writes(tmp_path, month):
+def test_the_release_is_the_latest_month_in_every_form_the_publisher_writes(tmp_path: Path, month: str) -> None:
     file = tmp_path / "a.csv"
     file.write_bytes(csv_of(REGIONAL, {"Appointment_Month": month}, {"Appointment_Month": "APR2022"}))
     imported(tmp_path / "p", file)
@@ -172,7 +174,7 @@ def test_the_release_is_the_latest_month_in_every_form_the_publisher_writes(tmp_
     assert (about["rows"], about["appointments"], about["icbs"], about["sub_icb_locations"]) == (2, 20, 1, 1)
 
 
-def test_files_folders_and_zips_make_one_release_and_importing_again_changes_nothing(tmp_path):
+def test_files_folders_and_zips_make_one_release_and_importing_again_changes_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "with a space"
     folder.mkdir()
     zip_of(
@@ -197,7 +199,7 @@ def test_files_folders_and_zips_make_one_release_and_importing_again_changes_not
     assert fingerprint(tmp_path / "p") == first
 
 
-def test_what_a_partial_release_lacks_is_listed(tmp_path):
+def test_what_a_partial_release_lacks_is_listed(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_bytes(
         csv_of(
@@ -261,7 +263,7 @@ def encrypted(path: Path) -> Path:
     return write(path, bytes(content))
 
 
-REFUSALS = {
+REFUSALS: dict[str, tuple[Callable[[Path], Path], str]] = {
     "no_such_file": (lambda p: p / "nothing.zip", "no such file or folder"),
     "no_csv": (lambda p: write(p / "a.xlsx", b"x"), "no CSV in"),
     "unknown_header": (
@@ -334,7 +336,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-def test_what_is_no_sound_publication_is_refused_by_name_and_nothing_changes(tmp_path, case):
+def test_what_is_no_sound_publication_is_refused_by_name_and_nothing_changes(tmp_path: Path, case: str) -> None:
     make_file, word = REFUSALS[case]
     good = write(tmp_path / "good.csv", csv_of(HEADERS["actual_duration", "by CCG"]))
     publications = tmp_path / "p"
@@ -354,7 +356,7 @@ def test_what_is_no_sound_publication_is_refused_by_name_and_nothing_changes(tmp
     assert {path.name for path in inbox.iterdir()} <= {file.name}
 
 
-def test_every_unusable_file_is_named_at_once(tmp_path):
+def test_every_unusable_file_is_named_at_once(tmp_path: Path) -> None:
     write(tmp_path / "one.csv", b"a,b\n1,2\n")
     write(tmp_path / "two.csv", csv_of("GP_CODE," + REGIONAL))
     run = run_import(tmp_path / "p", tmp_path)
@@ -363,7 +365,7 @@ def test_every_unusable_file_is_named_at_once(tmp_path):
     assert "two.csv: a practice-level crosstab" in run.stderr
 
 
-def test_a_name_cannot_write_on_the_terminal_or_become_sql(tmp_path):
+def test_a_name_cannot_write_on_the_terminal_or_become_sql(tmp_path: Path) -> None:
     evil = "'); drop table x; --\x1b[2J.csv"
     with zipfile.ZipFile(tmp_path / "it's.zip", "w") as archive:
         archive.writestr(evil, csv_of(REGIONAL + ",'); drop table x; --"))
@@ -375,7 +377,7 @@ def test_a_name_cannot_write_on_the_terminal_or_become_sql(tmp_path):
     assert "'); drop table x; --?[2J.csv are the same file" in run.stderr
 
 
-def test_a_release_is_replaced_only_by_one_that_holds_all_its_files(tmp_path):
+def test_a_release_is_replaced_only_by_one_that_holds_all_its_files(tmp_path: Path) -> None:
     devon = write(tmp_path / "devon.csv", csv_of(REGIONAL))
     dorset = write(
         tmp_path / "dorset.csv", csv_of(REGIONAL, {"SUB_ICB_LOCATION_CODE": "11J", "ICB_ONS_CODE": "E54000041"})
@@ -388,7 +390,7 @@ def test_a_release_is_replaced_only_by_one_that_holds_all_its_files(tmp_path):
     assert len(rows_of(tmp_path / "p/2022-05/appointments_regional.parquet")) == 2
 
 
-def test_a_release_may_be_named_where_its_data_end_earlier(tmp_path):
+def test_a_release_may_be_named_where_its_data_end_earlier(tmp_path: Path) -> None:
     file = write(tmp_path / "a.csv", csv_of(HEADERS["national_categories", "by sub-ICB location"]))
     imported(tmp_path / "p", file, "--release", "2022-07")
     assert (tmp_path / "p" / "2022-07" / "national_categories.parquet").is_file()
@@ -400,7 +402,7 @@ def test_a_release_may_be_named_where_its_data_end_earlier(tmp_path):
     assert "the files hold 2022-05, so they are not of the 2022-04 publication" in run.stderr
 
 
-def release(folder: Path, era: str, cells: list[tuple]) -> Path:
+def release(folder: Path, era: str, cells: list[tuple[str, str, str, str, str, int]]) -> Path:
     """A sound release of every table: cells of (code, ONS code, ICB, month as MAY2022, status, count)."""
     folder.mkdir()
     rows = [
@@ -434,7 +436,7 @@ DERBY_NOW = ("15M", "E38000261", "E54000058")
 
 
 @pytest.fixture(scope="module")
-def releases(tmp_path_factory) -> tuple[Path, Dbt]:
+def releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Dbt]:
     """Two releases of Devon and Derbyshire, the first in the era of CCGs; Devon's May has changed by 3% since."""
     folder = tmp_path_factory.mktemp("releases")
     first = release(
@@ -465,12 +467,12 @@ def releases(tmp_path_factory) -> tuple[Path, Dbt]:
     return folder / "p", Dbt(folder / "build")
 
 
-def query(dbt: Dbt, sql: str) -> list[tuple]:
+def query(dbt: Dbt, sql: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(dbt.build_file), read_only=True) as connection:
         return connection.execute(sql).fetchall()
 
 
-def test_releases_lie_side_by_side_and_what_was_restated_is_shown(releases):
+def test_releases_lie_side_by_side_and_what_was_restated_is_shown(releases: tuple[Path, Dbt]) -> None:
     publications, dbt = releases
     run = dbt("build", NHS_RAW_DIR=str(publications / "2022-06"))
     assert run.returncode == 0, run.stdout
@@ -511,7 +513,7 @@ def test_releases_lie_side_by_side_and_what_was_restated_is_shown(releases):
     ]
 
 
-def test_a_warehouse_can_be_built_as_an_earlier_release_had_it(releases):
+def test_a_warehouse_can_be_built_as_an_earlier_release_had_it(releases: tuple[Path, Dbt]) -> None:
     publications, dbt = releases
     run = dbt("build", NHS_RAW_DIR=str(publications), NHS_AS_OF="2022-05")
     assert run.returncode == 0, run.stdout
@@ -533,7 +535,7 @@ def test_a_warehouse_can_be_built_as_an_earlier_release_had_it(releases):
 
 
 # The real release: figures of the publisher's files, counted once with pandas, and identities that must hold in it.
-def test_the_real_release_is_imported_to_the_appointment(publication_raw_dir):
+def test_the_real_release_is_imported_to_the_appointment(publication_raw_dir: Path) -> None:
     manifest = json.loads((publication_raw_dir / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["release_month"] == "2025-10"
     found = {
@@ -550,7 +552,7 @@ def test_the_real_release_is_imported_to_the_appointment(publication_raw_dir):
     assert [len(about["absent"]) for about in manifest["tables"].values()] == [0, 0, 18, 0]
 
 
-def test_both_identities_hold_in_every_location_and_month_of_the_real_release(publication_warehouse):
+def test_both_identities_hold_in_every_location_and_month_of_the_real_release(publication_warehouse: Path) -> None:
     for fact, condition, cells in (
         ("fct_appointment_durations_daily", "appointment_status = 'Attended'", 3_180),
         ("fct_appointment_categories_daily", "true", 444),
@@ -570,7 +572,7 @@ def test_both_identities_hold_in_every_location_and_month_of_the_real_release(pu
         assert found == (cells, 0), fact
 
 
-def test_the_release_s_own_coverage_is_what_the_reference_seed_has(publication_warehouse):
+def test_the_release_s_own_coverage_is_what_the_reference_seed_has(publication_warehouse: Path) -> None:
     """The seed was summed from the same publication by other hands: 42 ICBs in 30 months."""
     with duckdb.connect(str(publication_warehouse), read_only=True) as connection:
         seed = str(PROJECT / "seeds" / "reference" / "practice_coverage.csv")

@@ -22,7 +22,7 @@ def first_build(clone: Path) -> subprocess.CompletedProcess[str]:
     return make(clone, "build")
 
 
-def test_another_python_is_refused_with_a_clear_word(clone, tmp_path):
+def test_another_python_is_refused_with_a_clear_word(clone: Path, tmp_path: Path) -> None:
     old = tmp_path / "python3.9"
     old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.1\nexit 1\n')
     old.chmod(0o755)
@@ -33,14 +33,14 @@ def test_another_python_is_refused_with_a_clear_word(clone, tmp_path):
     assert not (clone / ".venv").exists()
 
 
-def test_help_lists_every_target():
+def test_help_lists_every_target() -> None:
     makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
     targets = " ".join(re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)).split()
     listed = set(re.findall(r"^make (\S+)", make(PROJECT, "help").stdout, re.MULTILINE))
     assert set(targets) - {"java"} == listed  # java is a check of another target
 
 
-def test_a_package_that_is_not_the_one_in_the_lock_is_not_installed(tmp_path):
+def test_a_package_that_is_not_the_one_in_the_lock_is_not_installed(tmp_path: Path) -> None:
     shutil.copy(PROJECT / "Makefile", tmp_path)
     lock = "click==8.3.1 --hash=sha256:" + 64 * "0" + "\n"
     (tmp_path / "requirements-build.lock").write_text(lock)
@@ -50,7 +50,9 @@ def test_a_package_that_is_not_the_one_in_the_lock_is_not_installed(tmp_path):
     assert not (tmp_path / ".venv" / "build.stamp").exists()
 
 
-def test_a_fresh_clone_builds_publishes_and_prints_the_answers(clone, first_build):
+def test_a_fresh_clone_builds_publishes_and_prints_the_answers(
+    clone: Path, first_build: subprocess.CompletedProcess[str]
+) -> None:
     assert first_build.returncode == 0, first_build.stdout + first_build.stderr
     assert first_build.stdout.count("Synthetic sample: ") >= 18
     for question in range(1, 7):
@@ -69,7 +71,7 @@ def test_a_fresh_clone_builds_publishes_and_prints_the_answers(clone, first_buil
     assert len(list((clone / "warehouse" / "parquet").iterdir())) == 13
 
 
-def test_a_second_build_does_not_install_again(clone, first_build):
+def test_a_second_build_does_not_install_again(clone: Path, first_build: subprocess.CompletedProcess[str]) -> None:
     stamp = clone / ".venv" / "build.stamp"
     before = stamp.stat().st_mtime_ns
     run = make(clone, "--dry-run", "build")
@@ -78,7 +80,7 @@ def test_a_second_build_does_not_install_again(clone, first_build):
     assert stamp.stat().st_mtime_ns == before
 
 
-def test_a_build_leaves_nothing_that_git_would_take(clone, first_build):
+def test_a_build_leaves_nothing_that_git_would_take(clone: Path, first_build: subprocess.CompletedProcess[str]) -> None:
     subprocess.run(["git", "init", "--quiet"], cwd=clone, check=True)
     left = subprocess.run(
         ["git", "ls-files", "--others", "--exclude-standard", "--directory"],
@@ -91,7 +93,9 @@ def test_a_build_leaves_nothing_that_git_would_take(clone, first_build):
     assert not top & {".venv", "target", "logs", "warehouse", ".user.yml"}, top
 
 
-def test_a_wrong_raw_folder_fails_by_name_and_the_old_warehouse_stays(clone, first_build, tmp_path):
+def test_a_wrong_raw_folder_fails_by_name_and_the_old_warehouse_stays(
+    clone: Path, first_build: subprocess.CompletedProcess[str], tmp_path: Path
+) -> None:
     for name in ("actual_duration", "appointments_regional"):
         shutil.copy(PROJECT / "seeds" / "raw" / f"{name}.csv", tmp_path)
     text = (tmp_path / "actual_duration.csv").read_text(encoding="utf-8")
@@ -107,7 +111,9 @@ def test_a_wrong_raw_folder_fails_by_name_and_the_old_warehouse_stays(clone, fir
     assert fingerprint(clone / "warehouse") == before
 
 
-def test_a_failed_data_test_withholds_the_build(clone, first_build, tmp_path):
+def test_a_failed_data_test_withholds_the_build(
+    clone: Path, first_build: subprocess.CompletedProcess[str], tmp_path: Path
+) -> None:
     raw_dir = tmp_path / "raw"
     shutil.copytree(PROJECT / "seeds" / "raw", raw_dir)
     with (raw_dir / "actual_duration.csv").open("a", encoding="utf-8") as file:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -48,19 +49,19 @@ def mf(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Metr
     return MetricFlow(sample_warehouse, tmp_path_factory.mktemp("metrics") / "project")
 
 
-def mart(warehouse: Path, sql: str) -> dict:
+def mart(warehouse: Path, sql: str) -> dict[str, tuple[Any, ...]]:
     """Rows of the built sample by their first column, the others as a tuple."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         return {row[0]: row[1:] for row in connection.execute(sql).fetchall()}
 
 
-def test_the_metrics_are_valid_against_the_warehouse(mf):
+def test_the_metrics_are_valid_against_the_warehouse(mf: MetricFlow) -> None:
     run = mf("mf", "validate-configs")
     assert run.returncode == 0, run.stdout + run.stderr
     assert "ERRORS: 0, FUTURE_ERRORS: 0, WARNINGS: 0" in run.stdout
 
 
-def test_rates_by_region_are_those_of_the_marts(mf, sample_warehouse):
+def test_rates_by_region_are_those_of_the_marts(mf: MetricFlow, sample_warehouse: Path) -> None:
     rows = mf.query(
         *("--metrics", "appointments,attended_appointments,missed_appointments,attendance_rate,dna_rate"),
         *("--group-by", "icb__region_name"),
@@ -86,7 +87,7 @@ def test_rates_by_region_are_those_of_the_marts(mf, sample_warehouse):
         assert float(row["dna_rate"]) == pytest.approx(missed / (attended + missed))
 
 
-def test_months_per_working_day_are_those_of_the_mart(mf, sample_warehouse):
+def test_months_per_working_day_are_those_of_the_mart(mf: MetricFlow, sample_warehouse: Path) -> None:
     rows = mf.query("--metrics", "appointments_per_working_day", "--group-by", "metric_time__month")
     expected = mart(
         sample_warehouse,
@@ -99,18 +100,20 @@ def test_months_per_working_day_are_those_of_the_mart(mf, sample_warehouse):
     }
 
 
-def test_same_day_share_by_professional_is_that_of_the_mart(mf, sample_warehouse):
+def test_same_day_share_by_professional_is_that_of_the_mart(mf: MetricFlow, sample_warehouse: Path) -> None:
     rows = mf.query("--metrics", "same_day_share", "--group-by", "appointment_group__hcp_type")
     expected = mart(
         sample_warehouse,
         "select hcp_type, same_day_share from marts.mart_demand_by_professional where area_level = 'England'",
     )
-    assert {row["appointment_group__hcp_type"]: (float(row["same_day_share"]),) for row in rows} == {
-        hcp_type: (pytest.approx(value),) for hcp_type, (value,) in expected.items()
+    assert {row["appointment_group__hcp_type"]: float(row["same_day_share"]) for row in rows} == {
+        hcp_type: pytest.approx(value) for hcp_type, (value,) in expected.items()
     }
 
 
-def test_appointments_per_1000_patients_are_those_of_the_published_coverage(mf, sample_warehouse):
+def test_appointments_per_1000_patients_are_those_of_the_published_coverage(
+    mf: MetricFlow, sample_warehouse: Path
+) -> None:
     """In a month that the coverage seed has, by ICB: appointments of the mart over patients of the seed."""
     rows = mf.query("--metrics", "appointments_per_1000_patients", "--group-by", "icb,metric_time__month")
     found = {
@@ -134,5 +137,5 @@ def test_appointments_per_1000_patients_are_those_of_the_published_coverage(mf, 
 
 
 @pytest.mark.parametrize("number", range(1, 7))
-def test_every_question_has_a_saved_query(mf, number):
+def test_every_question_has_a_saved_query(mf: MetricFlow, number: int) -> None:
     assert mf.query("--saved-query", f"question_{number}")

@@ -9,7 +9,10 @@ import duckdb
 import mutate
 import pytest
 import sqlglot
+from mutation_trials import Laboratory, Mutant, Warehouse, list_mutants, rendered
 from sql_mutations import edits, mutated
+
+Trial = tuple[list[Mutant], Laboratory]
 
 # What has gone wrong with these tables before, or is one slip away: model, kind of change, words of it.
 DANGEROUS = {
@@ -35,18 +38,16 @@ DANGEROUS = {
 
 
 @pytest.fixture(scope="module")
-def trial(
-    sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[list[mutate.Mutant], mutate.Laboratory]:
+def trial(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Trial:
     """Every mutant, and the laboratory that tries them."""
-    expressions = mutate.rendered(tmp_path_factory.mktemp("macros"))
-    warehouse = mutate.Warehouse(sample_warehouse, sample_warehouse.parent / "target")
-    laboratory = mutate.Laboratory(warehouse, mutate.expected_tables(), expressions)
-    return mutate.list_mutants(warehouse, expressions), laboratory
+    expressions = rendered(tmp_path_factory.mktemp("macros"))
+    warehouse = Warehouse(sample_warehouse, sample_warehouse.parent / "target")
+    laboratory = Laboratory(warehouse, mutate.expected_tables(), expressions)
+    return list_mutants(warehouse, expressions), laboratory
 
 
 @pytest.mark.parametrize("name", DANGEROUS)
-def test_a_dangerous_change_is_noticed(trial, name):
+def test_a_dangerous_change_is_noticed(trial: Trial, name: str) -> None:
     mutants, laboratory = trial
     model, kind, words = DANGEROUS[name]
     found = [mutant for mutant in mutants if (mutant.model, mutant.kind) == (model, kind) and words in mutant.change]
@@ -56,29 +57,29 @@ def test_a_dangerous_change_is_noticed(trial, name):
         assert status == "killed", f"{mutant} survived: {by}"
 
 
-def test_a_model_that_nobody_has_changed_survives_and_a_trial_leaves_no_trace(trial):
+def test_a_model_that_nobody_has_changed_survives_and_a_trial_leaves_no_trace(trial: Trial) -> None:
     _, laboratory = trial
     for model in ("fct_appointments_monthly", "int_areas", "mart_headline_answers"):
-        assert laboratory.try_out(mutate.Mutant("core", model, "-", "nothing", "", ((model, -1),)))[0] == "survived"
+        assert laboratory.try_out(Mutant("core", model, "-", "nothing", "", ((model, -1),)))[0] == "survived"
         assert not laboratory.differs(model)
 
 
-def test_a_change_that_no_query_can_be_is_told_from_one_that_a_test_notices(trial):
+def test_a_change_that_no_query_can_be_is_told_from_one_that_a_test_notices(trial: Trial) -> None:
     _, laboratory = trial
     tree = sqlglot.parse_one("with final as (select 1 as no_such_column) select * from final", "duckdb")
     trees = laboratory.warehouse.trees
     model = "dim_icb"
     before, trees[model] = trees[model], tree
     try:
-        status, by = laboratory.try_out(mutate.Mutant("core", model, "-", "nothing", "", ((model, -1),)))
+        status, by = laboratory.try_out(Mutant("core", model, "-", "nothing", "", ((model, -1),)))
         assert (status, by) == ("killed", "the contract of dim_icb")
         trees[model] = sqlglot.parse_one("select nowhere.x from (select 1 as y) as here", "duckdb")
-        assert laboratory.try_out(mutate.Mutant("core", model, "-", "nothing", "", ((model, -1),)))[0] == "invalid"
+        assert laboratory.try_out(Mutant("core", model, "-", "nothing", "", ((model, -1),)))[0] == "invalid"
     finally:
         trees[model] = before
 
 
-def test_each_change_is_made_alone_and_is_a_query_still():
+def test_each_change_is_made_alone_and_is_a_query_still() -> None:
     query = (
         "select a, sum(case when b < 2 then c else 0 end) / nullif(count(distinct d), 0) as e, "
         "rank() over (partition by a, f order by g desc) as h "
@@ -104,7 +105,7 @@ def test_each_change_is_made_alone_and_is_a_query_still():
             assert connection.extract_statements(sql)
 
 
-def test_every_change_listed_as_equivalent_is_one_that_can_be_made(trial):
+def test_every_change_listed_as_equivalent_is_one_that_can_be_made(trial: Trial) -> None:
     """`make mutate` says more: which of them a test notices after all."""
     mutants, _ = trial
     assert [e for e in mutate.equivalents() if not any(mutate.matches(e, mutant) for mutant in mutants)] == []

@@ -1,5 +1,7 @@
 """The warehouse against the oracle: every cell of every mart, computed twice."""
 
+from collections.abc import Iterator
+
 import duckdb
 import pandas as pd
 import pytest
@@ -7,14 +9,14 @@ from conftest import PROJECT
 from oracle.compare import compare_tables, fetch_table
 from oracle.oracle import MART_KEYS, QUALITY_KEYS, compute
 
+Both = tuple[duckdb.DuckDBPyConnection, dict[str, pd.DataFrame]]
+
 # Sentences built from the other marts, so checked by a test that reads them against those.
 CHECKED_ELSEWHERE = {"mart_headline_answers"}
 
 
 @pytest.fixture(scope="module", params=["sample", "course", "publication"])
-def both(
-    request: pytest.FixtureRequest,
-) -> tuple[duckdb.DuckDBPyConnection, dict[str, pd.DataFrame]]:
+def both(request: pytest.FixtureRequest) -> Iterator[Both]:
     """The built warehouse, opened read-only, and the oracle's tables, from the same raw files."""
     own = request.param == "sample"
     raw_dir = PROJECT / "seeds" / "raw" if own else request.getfixturevalue(f"{request.param}_raw_dir")
@@ -23,7 +25,7 @@ def both(
         yield connection, compute(raw_dir, PROJECT)
 
 
-def test_the_oracle_computes_every_mart_of_the_warehouse(both):
+def test_the_oracle_computes_every_mart_of_the_warehouse(both: Both) -> None:
     connection, tables = both
     found = connection.execute(
         "select table_name from information_schema.tables where table_schema = 'marts'"
@@ -33,7 +35,7 @@ def test_the_oracle_computes_every_mart_of_the_warehouse(both):
 
 
 @pytest.mark.parametrize("mart", sorted(MART_KEYS))
-def test_every_cell_of_a_mart_equals_the_oracle(both, mart):
+def test_every_cell_of_a_mart_equals_the_oracle(both: Both, mart: str) -> None:
     connection, tables = both
     assert len(tables[mart]), f"the oracle has no rows for {mart}, so this would prove nothing"
     actual = fetch_table(connection, "marts", mart)
@@ -42,7 +44,7 @@ def test_every_cell_of_a_mart_equals_the_oracle(both, mart):
 
 
 @pytest.mark.parametrize("table", sorted(QUALITY_KEYS))
-def test_every_figure_of_a_quality_table_equals_the_oracle(both, table):
+def test_every_figure_of_a_quality_table_equals_the_oracle(both: Both, table: str) -> None:
     connection, tables = both
     expected = tables[table]
     actual = fetch_table(connection, "quality", table)

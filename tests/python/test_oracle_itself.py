@@ -5,6 +5,8 @@ Expected figures are worked out by hand beside each test, or quoted from the sou
 
 import datetime
 import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ from oracle.measures import rank_from_most
 from oracle.oracle import KEYS, compute
 from oracle.professionals import median_band
 from oracle.raw import (
+    RawTables,
     clean_label,
     code_in_name,
     parse_count,
@@ -56,11 +59,13 @@ def actual() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
-def test_equal_tables_have_no_differences(expected, actual):
+def test_equal_tables_have_no_differences(expected: pd.DataFrame, actual: pd.DataFrame) -> None:
     assert compare_cells(expected, actual, ["area"]) == ([], 21)
 
 
-def test_the_number_of_compared_cells_is_printed(expected, actual, capsys):
+def test_the_number_of_compared_cells_is_printed(
+    expected: pd.DataFrame, actual: pd.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert compare_tables(expected, actual, ["area", "month"]) == []
     assert capsys.readouterr().out.startswith("21 cells compared, 0 kinds")
 
@@ -83,7 +88,9 @@ def test_the_number_of_compared_cells_is_printed(expected, actual, capsys):
         ("month", datetime.date(2022, 1, 2)),
     ],
 )
-def test_a_changed_cell_is_a_difference_that_names_its_row(expected, actual, column, value):
+def test_a_changed_cell_is_a_difference_that_names_its_row(
+    expected: pd.DataFrame, actual: pd.DataFrame, column: str, value: float | str | datetime.date | None
+) -> None:
     actual.at[1, column] = value
     [difference] = compare_tables(expected, actual, ["area"])
     assert difference.startswith(f"column {column}: 1 of 3 cells differ")
@@ -94,19 +101,23 @@ def test_a_changed_cell_is_a_difference_that_names_its_row(expected, actual, col
     ("column", "value"),
     [("rate", 0.0), ("rate", math.nan), ("rank", 0), ("word", ""), ("word", math.nan)],
 )
-def test_null_equals_only_null(expected, actual, column, value):
+def test_null_equals_only_null(
+    expected: pd.DataFrame, actual: pd.DataFrame, column: str, value: float | str | datetime.date | None
+) -> None:
     actual.at[2, column] = value
     [difference] = compare_tables(expected, actual, ["area"])
     assert "London: expected None" in difference
 
 
-def test_a_double_may_be_off_in_the_tenth_digit_or_by_a_millionth_of_a_millionth(expected, actual):
+def test_a_double_may_be_off_in_the_tenth_digit_or_by_a_millionth_of_a_millionth(
+    expected: pd.DataFrame, actual: pd.DataFrame
+) -> None:
     actual.at[1, "rate"] = 0.1 * (1 + 1e-10)
     actual.at[0, "rate"] = 1e-13
     assert compare_tables(expected, actual, ["area"]) == []
 
 
-def test_missing_and_extra_rows_are_differences(expected, actual):
+def test_missing_and_extra_rows_are_differences(expected: pd.DataFrame, actual: pd.DataFrame) -> None:
     actual.at[1, "area"] = "Kent"
     differences = compare_tables(expected, actual, ["area"])
     assert len(differences) == 2
@@ -114,17 +125,17 @@ def test_missing_and_extra_rows_are_differences(expected, actual):
     assert differences[1].startswith("extra rows: 1 of 3") and "Kent" in differences[1]
 
 
-def test_a_repeated_key_is_a_difference(expected, actual):
+def test_a_repeated_key_is_a_difference(expected: pd.DataFrame, actual: pd.DataFrame) -> None:
     twice = pd.concat([actual, actual.iloc[[0]]], ignore_index=True)
     assert compare_tables(expected, twice, ["area"]) == ["actual: 1 rows repeat a key of ['area']"]
 
 
-def test_missing_and_extra_columns_are_differences(expected, actual):
+def test_missing_and_extra_columns_are_differences(expected: pd.DataFrame, actual: pd.DataFrame) -> None:
     assert compare_tables(expected, actual.drop(columns="count"), ["area"]) == ["missing columns: count"]
     assert compare_tables(expected, actual.assign(more=1), ["area"]) == ["extra columns: more"]
 
 
-def test_a_missing_key_column_is_a_difference(expected, actual):
+def test_a_missing_key_column_is_a_difference(expected: pd.DataFrame, actual: pd.DataFrame) -> None:
     differences = compare_tables(expected, actual.drop(columns="area"), ["area"])
     assert differences[0] == "missing columns: area"
     assert "no rows compared" in differences[1]
@@ -142,13 +153,15 @@ def test_a_missing_key_column_is_a_difference(expected, actual):
         (1, 29, 0.0061, 0.1718),
     ],
 )
-def test_wilson_intervals_are_those_of_newcombe_1998_table_1(events, trials, lower, upper):
+def test_wilson_intervals_are_those_of_newcombe_1998_table_1(
+    events: int, trials: int, lower: float, upper: float
+) -> None:
     low, high = statistics.wilson_interval(pd.Series([events, 0]), pd.Series([trials, 0]))
     assert (round(low[0], 4), round(high[0], 4)) == (lower, upper)
     assert math.isnan(low[1]) and math.isnan(high[1])
 
 
-def test_woolf_interval_is_that_of_the_aspirin_trial():
+def test_woolf_interval_is_that_of_the_aspirin_trial() -> None:
     # Agresti, Categorical Data Analysis: heart attacks of 11,034 on placebo, 11,037 on aspirin.
     assert round(statistics.odds_ratio(189, 10845, 104, 10933), 3) == 1.832
     lower, upper = statistics.woolf_interval(189, 10845, 104, 10933)
@@ -156,17 +169,17 @@ def test_woolf_interval_is_that_of_the_aspirin_trial():
 
 
 @pytest.mark.parametrize("cells", [(0, 5, 5, 5), (5, 0, 5, 5), (5, 5, 0, 5), (5, 5, 5, 0)])
-def test_woolf_interval_is_null_where_a_cell_is_0(cells):
+def test_woolf_interval_is_null_where_a_cell_is_0(cells: tuple[int, int, int, int]) -> None:
     assert all(math.isnan(end) for end in statistics.woolf_interval(*cells))
 
 
-def test_odds_ratio_is_0_without_dna_and_null_where_a_denominator_is_0():
+def test_odds_ratio_is_0_without_dna_and_null_where_a_denominator_is_0() -> None:
     assert statistics.odds_ratio(0, 5, 5, 5) == 0
     for cells in [(5, 0, 5, 5), (5, 5, 0, 5), (5, 5, 5, 0)]:
         assert math.isnan(statistics.odds_ratio(*cells))
 
 
-def test_pooled_odds_ratio_is_that_of_the_berkeley_admissions():
+def test_pooled_odds_ratio_is_that_of_the_berkeley_admissions() -> None:
     # R's mantelhaen.test(UCBAdmissions) gives a common odds ratio of 0.9046968: men admitted and
     # rejected, women admitted and rejected, in six departments.
     departments = [
@@ -185,13 +198,13 @@ def test_pooled_odds_ratio_is_that_of_the_berkeley_admissions():
     assert round(with_lone, 7) == 0.9046968
 
 
-def test_pooled_odds_ratio_is_null_only_where_its_denominator_is_0():
+def test_pooled_odds_ratio_is_null_only_where_its_denominator_is_0() -> None:
     assert statistics.mantel_haenszel_odds_ratio(np.array([[[0, 3], [2, 5]]])) == 0
     assert math.isnan(statistics.mantel_haenszel_odds_ratio(np.array([[[3, 2], [0, 5]]])))
     assert math.isnan(statistics.mantel_haenszel_odds_ratio(np.array([[[3, 2], [0, 0]]])))
 
 
-def test_adjusted_residuals_are_those_of_agresti_party_by_gender():
+def test_adjusted_residuals_are_those_of_agresti_party_by_gender() -> None:
     # Agresti, An Introduction to Categorical Data Analysis, 1991 General Social Survey:
     # chi-squared 7.01 on 2 degrees of freedom; residuals 2.29, 0.46, -2.62 for women.
     table = pd.DataFrame([[279, 73, 225], [165, 47, 191]])
@@ -203,13 +216,13 @@ def test_adjusted_residuals_are_those_of_agresti_party_by_gender():
     assert statistics.expected_counts(table).loc[0, 0] == pytest.approx(261.4163265306)
 
 
-def test_residuals_of_a_single_row_are_null_and_its_expected_counts_its_own():
+def test_residuals_of_a_single_row_are_null_and_its_expected_counts_its_own() -> None:
     table = pd.DataFrame([[4, 6]])
     assert statistics.adjusted_residuals(table).isna().all(axis=None)
     assert statistics.expected_counts(table).to_numpy().tolist() == [[4, 6]]
 
 
-def test_bergsma_v_by_hand():
+def test_bergsma_v_by_hand() -> None:
     # n = 80, chi2 = 80 (30 x 30 - 10 x 10)^2 / 40^4 = 20, phi2 = 20/80 - 1/79, r~ - 1 = 1 - 1/79.
     by_hand = math.sqrt((20 / 80 - 1 / 79) / (1 - 1 / 79))
     assert statistics.bergsma_v(pd.DataFrame([[30, 10], [10, 30]])) == pytest.approx(by_hand)
@@ -218,11 +231,11 @@ def test_bergsma_v_by_hand():
 
 
 @pytest.mark.parametrize("cells", [[[3, 4]], [[3], [4]], [[1]], [[1, 0], [0, 0]]])
-def test_bergsma_v_is_null_where_it_is_not_defined(cells):
+def test_bergsma_v_is_null_where_it_is_not_defined(cells: list[list[int]]) -> None:
     assert math.isnan(statistics.bergsma_v(pd.DataFrame(cells)))
 
 
-def test_fisher_interval_by_hand():
+def test_fisher_interval_by_hand() -> None:
     # 28 units with r = 0.5 exactly: atanh(0.5) +- 1.959963984540054 / sqrt(25).
     x = np.tile([1.0, -1.0], 14)
     noise = np.tile([1.0, 1.0, -1.0, -1.0], 7)
@@ -233,7 +246,7 @@ def test_fisher_interval_by_hand():
     assert upper == pytest.approx(math.tanh(math.atanh(0.5) + margin))
 
 
-def test_correlations_are_null_for_few_units_or_constants():
+def test_correlations_are_null_for_few_units_or_constants() -> None:
     three, four = np.array([1.0, 2.0, 4.0]), np.array([1.0, 2.0, 3.0, 5.0])
     assert all(math.isnan(value) for value in statistics.pearson(three[:2], three[:2]))
     r, lower, upper = statistics.pearson(three, three[::-1])
@@ -242,7 +255,7 @@ def test_correlations_are_null_for_few_units_or_constants():
     assert math.isnan(statistics.spearman(np.full(4, 0.1), four))
 
 
-def test_spearman_gives_ties_their_mean_rank():
+def test_spearman_gives_ties_their_mean_rank() -> None:
     # Ranks 1, 2.5, 2.5, 4 against 1, 2, 3, 4: 4.5 / sqrt(4.5 x 5).
     rho = statistics.spearman(np.array([1.0, 5.0, 5.0, 9.0]), np.array([1.0, 2.0, 3.0, 4.0]))
     assert rho == pytest.approx(4.5 / math.sqrt(4.5 * 5))
@@ -262,15 +275,15 @@ def test_spearman_gives_ties_their_mean_rank():
         (math.nan, None),
     ],
 )
-def test_strength_has_its_limits_at_a_tenth_three_tenths_and_a_half(effect, word):
+def test_strength_has_its_limits_at_a_tenth_three_tenths_and_a_half(effect: float, word: str | None) -> None:
     assert statistics.strength(effect) == word
 
 
-def test_ranks_of_ties_are_1_2_2_4():
+def test_ranks_of_ties_are_1_2_2_4() -> None:
     assert rank_from_most(pd.Series([5, 9, 7, 7])).tolist() == [4, 1, 2, 2]
 
 
-def test_median_band_is_the_first_that_reaches_half_the_known():
+def test_median_band_is_the_first_that_reaches_half_the_known() -> None:
     assert median_band({"Same day": 5, "1 day": 1, "2 to 7 days": 4, "Unknown": 90}) == "Same day"
     assert median_band({"Same day": 4, "1 day": 1, "2 to 7 days": 5}) == "1 day"
     assert median_band({"Unknown": 3}) is None
@@ -292,16 +305,16 @@ def test_median_band_is_the_first_that_reaches_half_the_known():
         ("", None),
     ],
 )
-def test_dates_are_read_in_all_published_spellings_or_rejected(text, date):
+def test_dates_are_read_in_all_published_spellings_or_rejected(text: str, date: datetime.date | None) -> None:
     assert parse_date(text) == date
 
 
 @pytest.mark.parametrize("text", ["2021-12", "DEC2021", "01DEC2021", "2021-12-01"])
-def test_months_are_read_in_all_published_spellings(text):
+def test_months_are_read_in_all_published_spellings(text: str) -> None:
     assert parse_month(text) == datetime.date(2021, 12, 1)
 
 
-def test_counts_are_plain_non_negative_integers():
+def test_counts_are_plain_non_negative_integers() -> None:
     assert [parse_count(text) for text in ("364", "0", "1,000", "-1", "1.0", "1e3", "")] == [
         364,
         0,
@@ -309,7 +322,7 @@ def test_counts_are_plain_non_negative_integers():
     ]
 
 
-def test_labels_lose_double_spaces_and_codes_are_found_in_names():
+def test_labels_lose_double_spaces_and_codes_are_found_in_names() -> None:
     assert clean_label("15  to 21 Days") == "15 to 21 days"
     assert clean_label("Unknown / Data Issue") == "Unknown"
     assert clean_label("Video/Online") == "Video/Online"
@@ -317,7 +330,7 @@ def test_labels_lose_double_spaces_and_codes_are_found_in_names():
     assert code_in_name("NHS Devon ICB") is None
 
 
-def test_typed_parquet_and_compressed_csv_read_as_text_like_a_plain_csv(tmp_path):
+def test_typed_parquet_and_compressed_csv_read_as_text_like_a_plain_csv(tmp_path: Path) -> None:
     text = "Code,appointment_date,count\n01E,2021-12-01,7\n,2021-12-02,0\n"
     typed = pd.DataFrame(
         {
@@ -379,11 +392,20 @@ CATEGORIES = (
 NORTH, MID, SOUTH, NEW = "E54000001", "E54000002", "E54000003", "E54000099"
 
 
+MakeTables = Callable[..., dict[str, pd.DataFrame]]
+
+
 @pytest.fixture
-def make_tables(tmp_path):
+def make_tables(tmp_path: Path) -> MakeTables:
     """A function that writes raw tables and seeds and gives what the oracle makes of them."""
 
-    def make(regional=(), durations=(), categories=(), header=REGIONAL, **period):
+    def make(
+        regional: Sequence[str] = (),
+        durations: Sequence[str] = (),
+        categories: Sequence[str] = (),
+        header: str = REGIONAL,
+        **period: str,
+    ) -> dict[str, pd.DataFrame]:
         reference = tmp_path / "seeds" / "reference"
         reference.mkdir(parents=True)
         (reference / "geography.csv").write_text(GEOGRAPHY)
@@ -405,32 +427,36 @@ def make_tables(tmp_path):
 
 
 def appointments(
-    icb=NORTH,
-    month="2022-06",
-    status="Attended",
-    hcp="GP",
-    mode="Telephone",
-    band="Same Day",
-    count=1,
-    location=None,
-):
+    icb: str = NORTH,
+    month: str = "2022-06",
+    status: str = "Attended",
+    hcp: str = "GP",
+    mode: str = "Telephone",
+    band: str = "Same Day",
+    count: int | str = 1,
+    location: str | None = None,
+) -> str:
     """A line of appointments_regional; with a location, of the publication layout."""
     first = [] if location is None else [location]
     return ",".join([*first, icb, month, status, hcp, mode, band, str(count)])
 
 
-def duration(code="00A", icb=NORTH, date="01-Jun-22", band="1-5 Minutes", count=1):
+def duration(
+    code: str = "00A", icb: str = NORTH, date: str = "01-Jun-22", band: str = "1-5 Minutes", count: int = 1
+) -> str:
     """A line of actual_duration."""
     return f"{code},E38,name,{icb},E40,{date},{band},{count},true"
 
 
-def category(name="North ICB - 00A", icb=NORTH, date="2022-06-01", label="Home Visit", count=1):
+def category(
+    name: str = "North ICB - 00A", icb: str = NORTH, date: str = "2022-06-01", label: str = "Home Visit", count: int = 1
+) -> str:
     """A line of national_categories."""
     setting = "General Practice,Care Related Encounter"
     return f"{date},{icb},{name},{setting},{label},{count},{date[:7]}"
 
 
-def only(table: pd.DataFrame, **where) -> pd.Series:
+def only(table: pd.DataFrame, **where: object) -> pd.Series:
     """The one row of a table with these values."""
     for name, value in where.items():
         table = table[table[name] == value]
@@ -438,14 +464,14 @@ def only(table: pd.DataFrame, **where) -> pd.Series:
     return table.iloc[0]
 
 
-def test_repeated_rows_are_summed_not_dropped(make_tables):
+def test_repeated_rows_are_summed_not_dropped(make_tables: MakeTables) -> None:
     tables = make_tables(regional=[appointments(count=7)] * 2)
     mart = tables["mart_demand_by_mode_and_status"]
     assert mart["area_level"].tolist() == ["England", "NHS region", "ICB"]
     assert mart["appointment_count"].tolist() == [14] * 3
 
 
-def test_publication_layout_adds_locations_without_patients(make_tables):
+def test_publication_layout_adds_locations_without_patients(make_tables: MakeTables) -> None:
     tables = make_tables(
         regional=[appointments(location="00A", count=3), appointments(location="00B", count=1)],
         header=f"sub_icb_location_code,{REGIONAL}",
@@ -458,7 +484,7 @@ def test_publication_layout_adds_locations_without_patients(make_tables):
     assert only(mart, area_level="ICB")["appointment_count"] == 4
 
 
-def test_rows_that_are_not_right_are_left_out(make_tables):
+def test_rows_that_are_not_right_are_left_out(make_tables: MakeTables) -> None:
     tables = make_tables(
         regional=[
             appointments(count=5),
@@ -473,7 +499,7 @@ def test_rows_that_are_not_right_are_left_out(make_tables):
     assert only(mart, area_level="England")["appointment_count"] == 5
 
 
-def test_names_say_which_icbs_and_months_are_whole(make_tables):
+def test_names_say_which_icbs_and_months_are_whole(make_tables: MakeTables) -> None:
     tables = make_tables(
         regional=[
             appointments(NORTH, "2022-05"),
@@ -491,7 +517,7 @@ def test_names_say_which_icbs_and_months_are_whole(make_tables):
     ]
 
 
-def test_a_new_code_is_kept_with_its_own_code_as_name_and_counts_in_england(make_tables):
+def test_a_new_code_is_kept_with_its_own_code_as_name_and_counts_in_england(make_tables: MakeTables) -> None:
     tables = make_tables(
         regional=[appointments(count=3), appointments(NEW, count=2)],
         durations=[duration(count=3), duration("99Z", NEW, count=2)],
@@ -506,7 +532,7 @@ def test_a_new_code_is_kept_with_its_own_code_as_name_and_counts_in_england(make
     assert place["region_ons_code"] == place["region_name"] == "Unknown"
 
 
-def test_months_without_coverage_take_the_nearest_covered_one(make_tables):
+def test_months_without_coverage_take_the_nearest_covered_one(make_tables: MakeTables) -> None:
     # July takes August's 1,000, September too; October has its own 3,000, November takes it: 2,000.
     months = ("2020-07", "2020-09", "2020-10", "2020-11")
     tables = make_tables(regional=[appointments(month=month, count=10) for month in months])
@@ -516,7 +542,7 @@ def test_months_without_coverage_take_the_nearest_covered_one(make_tables):
     assert icb["appointments_per_1000_patients_per_month"] == pytest.approx(40 / 2 / 4)
 
 
-def test_shares_and_quotients_compare_an_area_with_england(make_tables):
+def test_shares_and_quotients_compare_an_area_with_england(make_tables: MakeTables) -> None:
     rows = [
         appointments(NORTH, mode="Telephone", count=30),
         appointments(NORTH, mode="Home Visit", count=10),
@@ -531,7 +557,7 @@ def test_shares_and_quotients_compare_an_area_with_england(make_tables):
     assert north["demand_rank_in_area"] == 1
 
 
-def test_availability_is_over_known_lead_times(make_tables):
+def test_availability_is_over_known_lead_times(make_tables: MakeTables) -> None:
     bands = ["Same Day", "1 Day", "2 to 7 Days", "8  to 14 Days", "15  to 21 Days"]
     bands += ["22  to 28 Days", "More than 28 Days", "Unknown / Data Quality"]
     counts = [1, 2, 4, 8, 16, 32, 64, 128]
@@ -549,7 +575,7 @@ def test_availability_is_over_known_lead_times(make_tables):
     assert icb["over_14_days_share"] == pytest.approx(112 / 254)
 
 
-def test_ratios_against_same_day_by_hand(make_tables):
+def test_ratios_against_same_day_by_hand(make_tables: MakeTables) -> None:
     rows = [
         appointments(status=status, hcp=hcp, band=band, count=count)
         for status, hcp, band, count in [
@@ -594,7 +620,7 @@ def test_ratios_against_same_day_by_hand(make_tables):
     assert late["dna_odds_ratio"] == 0 and math.isnan(late["adjusted_dna_odds_ratio"])
 
 
-def test_strata_are_modes_within_one_professional_type(make_tables):
+def test_strata_are_modes_within_one_professional_type(make_tables: MakeTables) -> None:
     rows = [
         appointments(status=status, mode=mode, band=band, count=count)
         for status, mode, band, count in [
@@ -617,7 +643,7 @@ def test_strata_are_modes_within_one_professional_type(make_tables):
         assert row["dna_odds_ratio"] == pytest.approx((25 / 25) / (30 / 70))
 
 
-def test_duration_minutes_and_cumulative_shares_by_hand(make_tables):
+def test_duration_minutes_and_cumulative_shares_by_hand(make_tables: MakeTables) -> None:
     mart = make_tables(
         durations=[
             duration(band="1-5 Minutes", count=1),
@@ -638,7 +664,7 @@ def test_duration_minutes_and_cumulative_shares_by_hand(make_tables):
     assert math.isnan(unknown["cumulative_share_of_known"])
 
 
-def test_associations_compare_icbs_and_icb_months(make_tables):
+def test_associations_compare_icbs_and_icb_months(make_tables: MakeTables) -> None:
     # Per ICB: share up to 10 minutes, over 20 minutes, of unknown duration; and GPs among 100.
     icbs = {
         NORTH: ((10, 20, 30, 40), 10),
@@ -678,7 +704,7 @@ def test_associations_compare_icbs_and_icb_months(make_tables):
     assert constant["pearson_r"].isna().all() and constant["strength"].isna().all()
 
 
-def test_mix_holds_every_pair_of_what_the_area_has(make_tables):
+def test_mix_holds_every_pair_of_what_the_area_has(make_tables: MakeTables) -> None:
     mart = make_tables(
         regional=[
             appointments(hcp="GP", mode="Telephone", count=8),
@@ -702,7 +728,7 @@ def test_mix_holds_every_pair_of_what_the_area_has(make_tables):
     assert same_day["expected_count"] == 8 and math.isnan(same_day["adjusted_residual"])
 
 
-def test_seasonal_index_changes_and_rolling_average_by_hand(make_tables):
+def test_seasonal_index_changes_and_rolling_average_by_hand(make_tables: MakeTables) -> None:
     # 100 per working day, 200 in the seventh of 13 months; no bank holidays in 2020-21 here.
     months = pd.date_range("2020-07-01", periods=13, freq="MS")
     rows = []
@@ -723,7 +749,7 @@ def test_seasonal_index_changes_and_rolling_average_by_hand(make_tables):
     assert mart.loc[mart["area_level"] != "England", "utilisation_of_assumed_capacity"].isna().all()
 
 
-def test_an_absent_month_is_no_previous_month(make_tables):
+def test_an_absent_month_is_no_previous_month(make_tables: MakeTables) -> None:
     rows = [appointments(month=month) for month in ("2021-01", "2021-03", "2021-04", "2022-03")]
     mart = make_tables(regional=rows)["mart_monthly_demand"]
     england = mart[mart["area_level"] == "England"]
@@ -732,7 +758,7 @@ def test_an_absent_month_is_no_previous_month(make_tables):
     assert england["rolling_3_month_average"].isna().all()
 
 
-def test_bank_holidays_are_a_weekday_of_their_own(make_tables):
+def test_bank_holidays_are_a_weekday_of_their_own(make_tables: MakeTables) -> None:
     # June 2022 has five Thursdays and four Fridays; the 2nd and 3rd are bank holidays, which
     # leaves 20 working days.
     mart = make_tables(
@@ -756,7 +782,7 @@ def test_bank_holidays_are_a_weekday_of_their_own(make_tables):
     assert only(england, weekday="Thursday")["share_of_area"] == pytest.approx(30 / 49)
 
 
-def test_top_locations_name_all_ties(make_tables):
+def test_top_locations_name_all_ties(make_tables: MakeTables) -> None:
     lines = [duration("00A", count=1), duration("00A", date="02-Jun-22", count=1)]
     lines += [duration("00B", count=9), duration("01E", MID, count=1), duration("00D", SOUTH)]
     mart = make_tables(durations=lines)["mart_top_locations"]
@@ -767,7 +793,7 @@ def test_top_locations_name_all_ties(make_tables):
     assert mart.loc["01E", "region_name"] == "Uplands"
 
 
-def test_allocation_by_hand_over_the_latest_twelve_months(make_tables):
+def test_allocation_by_hand_over_the_latest_twelve_months(make_tables: MakeTables) -> None:
     months = [f"{month:%Y-%m}" for month in pd.date_range("2021-01-01", periods=13, freq="MS")]
     rows = [appointments(NORTH, months[0], count=999)]
     rows += [
@@ -787,7 +813,7 @@ def test_allocation_by_hand_over_the_latest_twelve_months(make_tables):
     assert mart["coverage_share"].tolist() == pytest.approx([0.75, 1, 1])
 
 
-def test_reconciliation_compares_only_what_both_tables_have(make_tables):
+def test_reconciliation_compares_only_what_both_tables_have(make_tables: MakeTables) -> None:
     tables = make_tables(
         regional=[
             appointments(count=3),
@@ -805,7 +831,7 @@ def test_reconciliation_compares_only_what_both_tables_have(make_tables):
     ]
 
 
-def test_unmapped_and_inconsistent_mapping_count_as_unknown(make_tables):
+def test_unmapped_and_inconsistent_mapping_count_as_unknown(make_tables: MakeTables) -> None:
     labels = [("Unmapped", 2), ("Inconsistent Mapping", 3), ("Home Visit", 5)]
     tables = make_tables(categories=[category(label=name, count=count) for name, count in labels])
     table = tables["quality_unknown_share"]
@@ -814,7 +840,7 @@ def test_unmapped_and_inconsistent_mapping_count_as_unknown(make_tables):
     assert row["unknown_share"] == 0.5
 
 
-def test_period_bounds_the_marts_even_to_nothing(make_tables):
+def test_period_bounds_the_marts_even_to_nothing(make_tables: MakeTables) -> None:
     regional = [appointments(month=month) for month in ("2022-03", "2022-04", "2022-05")]
     tables = make_tables(regional=regional, period_from="2022-04", period_to="2022-05-01")
     months = tables["mart_monthly_demand"]["appointment_month"].dt.strftime("%Y-%m")
@@ -823,7 +849,7 @@ def test_period_bounds_the_marts_even_to_nothing(make_tables):
         assert len(tables[f"mart_{mart}"]) == 0
 
 
-def test_every_table_has_one_row_per_key(make_tables):
+def test_every_table_has_one_row_per_key(make_tables: MakeTables) -> None:
     tables = make_tables()
     assert set(tables) == set(KEYS)
     for name, key in KEYS.items():
@@ -834,19 +860,19 @@ def test_every_table_has_one_row_per_key(make_tables):
 
 
 @pytest.fixture(scope="module")
-def course(course_raw_dir):
+def course(course_raw_dir: Path) -> RawTables:
     """The course tables, as the oracle reads them."""
     return read_raw_tables(course_raw_dir)
 
 
 @pytest.mark.parametrize(("table", "column"), PUBLISHED_TOTALS)
-def test_course_totals_are_the_published_ones(course, table, column):
+def test_course_totals_are_the_published_ones(course: RawTables, table: str, column: str) -> None:
     rows = getattr(course, table)
     totals = rows.groupby(column, observed=True)["appointment_count"].sum().to_dict()
     assert totals == PUBLISHED_TOTALS[table, column]
 
 
-def test_course_rows_are_all_accepted(course):
+def test_course_rows_are_all_accepted(course: RawTables) -> None:
     counts = {name: len(rows) for name, rows in course._asdict().items()}
     assert counts == {
         "actual_duration": 137_793,

@@ -25,18 +25,18 @@ def on_a_terminal(folder: Path, **settings: str) -> str:
     return printed
 
 
-def test_an_error_is_red_on_a_terminal(tmp_path):
+def test_an_error_is_red_on_a_terminal(tmp_path: Path) -> None:
     assert f"{RED}No page was written: no-such-folder" in on_a_terminal(tmp_path)
 
 
-def test_an_error_has_no_colour_where_none_is_wanted(tmp_path):
+def test_an_error_has_no_colour_where_none_is_wanted(tmp_path: Path) -> None:
     printed = on_a_terminal(tmp_path, NO_COLOR="1")
     assert "No page was written: no-such-folder" in printed
     assert "\x1b" not in printed
 
 
 @pytest.mark.parametrize("settings", [{}, {"NO_COLOR": "1"}])
-def test_a_log_gets_plain_lines(tmp_path, settings):
+def test_a_log_gets_plain_lines(tmp_path: Path, settings: dict[str, str]) -> None:
     run = subprocess.run(COMMAND, cwd=tmp_path, env=os.environ | settings, capture_output=True, text=True, check=False)
     assert run.stdout == "Writing the answers page\n"
     assert run.stderr.startswith("No page was written: no-such-folder")

@@ -13,7 +13,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -38,14 +40,16 @@ def publish_command(build_folder: Path, warehouse: Path, command: str = "publish
     return [sys.executable, script, command, "--target", str(build_folder), "--warehouse", str(warehouse)]
 
 
-def publish(build_folder: Path, warehouse: Path, command: str = "publish", **settings) -> subprocess.CompletedProcess:
+def publish(
+    build_folder: Path, warehouse: Path, command: str = "publish", **settings: Any
+) -> subprocess.CompletedProcess[str]:
     """Publish (or another command), with `settings` for the process, such as its environment."""
     return subprocess.run(
         publish_command(build_folder, warehouse, command), capture_output=True, text=True, check=False, **settings
     )
 
 
-def change_artifact(build_folder: Path, name: str, change) -> None:
+def change_artifact(build_folder: Path, name: str, change: Callable[[dict[str, Any]], None]) -> None:
     """Change one of the files in which dbt tells what it did."""
     file = build_folder / f"{name}.json"
     artifact = json.loads(file.read_text(encoding="utf-8"))
@@ -53,7 +57,7 @@ def change_artifact(build_folder: Path, name: str, change) -> None:
     file.write_text(json.dumps(artifact), encoding="utf-8")
 
 
-def test_the_published_file_holds_the_build_and_nothing_else(build_folder, tmp_path):
+def test_the_published_file_holds_the_build_and_nothing_else(build_folder: Path, tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse"
     run = publish(build_folder, warehouse)
     assert run.returncode == 0, run.stderr
@@ -91,7 +95,7 @@ def test_the_published_file_holds_the_build_and_nothing_else(build_folder, tmp_p
     assert comments == (0,), "every column carries its description"
 
 
-def test_old_clients_can_open_the_published_file(build_folder, tmp_path):
+def test_old_clients_can_open_the_published_file(build_folder: Path, tmp_path: Path) -> None:
     """Bytes 12 to 20 of a DuckDB file hold its storage version: 64 is what 0.10 to 1.1 read."""
     warehouse = tmp_path / "warehouse"
     assert publish(build_folder, warehouse).returncode == 0
@@ -120,18 +124,18 @@ def another_build(build_folder: Path, number: int, is_synthetic: bool = True) ->
     return f"20300101T0000{number:02}Z-{number:06}"
 
 
-def published(warehouse: Path) -> tuple:
+def published(warehouse: Path) -> tuple[str, int, int]:
     """What a reader finds who looks up the published folder once: build id, and a figure of the file and of a mart."""
     folder = (warehouse / "current").resolve()
     record = json.loads((folder / "build.json").read_text(encoding="utf-8"))
     with duckdb.connect(str(folder / "nhs_gp_appointments.duckdb"), read_only=True) as connection:
-        in_file = connection.execute("select max(row_count) from quality.quality_raw_profile").fetchone()[0]
+        [(in_file,)] = connection.execute("select max(row_count) from quality.quality_raw_profile").fetchall()
         mart = str(folder / "parquet" / "mart_top_locations.parquet")
-        in_mart = connection.execute("select max(record_count) from read_parquet(?)", [mart]).fetchone()[0]
+        [(in_mart,)] = connection.execute("select max(record_count) from read_parquet(?)", [mart]).fetchall()
     return record["build_id"], in_file, in_mart
 
 
-def test_the_last_three_builds_are_kept_and_rollback_goes_back_one(build_folder, tmp_path):
+def test_the_last_three_builds_are_kept_and_rollback_goes_back_one(build_folder: Path, tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse"
     ids = []
     for number in range(1, 6):
@@ -154,7 +158,7 @@ def test_the_last_three_builds_are_kept_and_rollback_goes_back_one(build_folder,
     assert (warehouse / "nhs_gp_appointments.duckdb").is_file()
 
 
-def test_the_sample_does_not_replace_real_tables_unless_forced(build_folder, tmp_path):
+def test_the_sample_does_not_replace_real_tables_unless_forced(build_folder: Path, tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse"
     real = another_build(build_folder, 1, is_synthetic=False)
     assert publish(build_folder, warehouse).returncode == 0
@@ -168,7 +172,7 @@ def test_the_sample_does_not_replace_real_tables_unless_forced(build_folder, tmp
     assert published(warehouse)[0] == sample
 
 
-def test_the_record_says_what_was_built_from_what(build_folder, tmp_path):
+def test_the_record_says_what_was_built_from_what(build_folder: Path, tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse"
     environment = os.environ | {"ALLOW_REJECTED": "7", "ALLOW_NEW_LABELS": "a; b"}
     assert publish(build_folder, warehouse, cwd=PROJECT, env=environment).returncode == 0
@@ -184,12 +188,14 @@ def test_the_record_says_what_was_built_from_what(build_folder, tmp_path):
     assert set(record["tables"]) >= {"core.dim_icb", "marts.mart_top_locations", "quality.quality_raw_profile"}
 
 
-def test_readers_are_never_blocked_and_never_find_two_builds_mixed(build_folder, tmp_path):
+def test_readers_are_never_blocked_and_never_find_two_builds_mixed(build_folder: Path, tmp_path: Path) -> None:
     """One process reads all the while, a client keeps an old file open, and build after build is published."""
     warehouse = tmp_path / "warehouse"
     another_build(build_folder, 1)
     assert publish(build_folder, warehouse).returncode == 0
-    seen, problems, stop = set(), [], threading.Event()
+    seen: set[str] = set()
+    problems: list[object] = []
+    stop = threading.Event()
 
     def read() -> None:
         while not stop.is_set():
@@ -221,7 +227,7 @@ def test_readers_are_never_blocked_and_never_find_two_builds_mixed(build_folder,
         assert client.execute("select max(row_count) from quality.quality_raw_profile").fetchone() == (21,)
 
 
-def test_a_second_build_is_refused_by_name_of_the_first(build_folder, tmp_path):
+def test_a_second_build_is_refused_by_name_of_the_first(build_folder: Path, tmp_path: Path) -> None:
     with (build_folder / "build.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         lock.write("process 123, since 12:00:00")
@@ -233,7 +239,9 @@ def test_a_second_build_is_refused_by_name_of_the_first(build_folder, tmp_path):
     assert publish(build_folder, tmp_path / "warehouse").returncode == 0, "the lock ends with its process"
 
 
-def test_killed_at_any_moment_the_published_build_stays_and_the_next_one_works(build_folder, tmp_path):
+def test_killed_at_any_moment_the_published_build_stays_and_the_next_one_works(
+    build_folder: Path, tmp_path: Path
+) -> None:
     warehouse = tmp_path / "warehouse"
     ids = [another_build(build_folder, 1)]
     assert publish(build_folder, warehouse).returncode == 0
@@ -254,7 +262,7 @@ def test_killed_at_any_moment_the_published_build_stays_and_the_next_one_works(b
     assert not list((warehouse / "builds").glob(".*"))
 
 
-def test_on_a_full_disk_the_published_build_stays(build_folder, tmp_path):
+def test_on_a_full_disk_the_published_build_stays(build_folder: Path, tmp_path: Path) -> None:
     """A limit on the size of files stands in for the disk: writing fails in the same way, half way."""
     warehouse = tmp_path / "warehouse"
     first = another_build(build_folder, 1)
@@ -270,7 +278,7 @@ def test_on_a_full_disk_the_published_build_stays(build_folder, tmp_path):
     assert published(warehouse) == (second, 2, 2)
 
 
-def test_a_folder_that_cannot_be_written_is_a_clear_word(build_folder, tmp_path):
+def test_a_folder_that_cannot_be_written_is_a_clear_word(build_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "warehouse").write_text("a file where the folder should be")
     run = publish(build_folder, tmp_path / "warehouse")
     assert run.returncode == 2
@@ -278,7 +286,7 @@ def test_a_folder_that_cannot_be_written_is_a_clear_word(build_folder, tmp_path)
     assert str(tmp_path / "warehouse") in run.stderr
 
 
-def test_a_folder_without_leave_to_write_is_a_clear_word(build_folder, tmp_path):
+def test_a_folder_without_leave_to_write_is_a_clear_word(build_folder: Path, tmp_path: Path) -> None:
     """As any user but root meets it; root is here deprived of the privilege to write regardless."""
     warehouse = tmp_path / "warehouse"
     first = another_build(build_folder, 1)
@@ -300,7 +308,7 @@ def test_a_folder_without_leave_to_write_is_a_clear_word(build_folder, tmp_path)
     assert published(warehouse) == (second, 2, 2)
 
 
-def test_a_folder_of_parquet_files_that_no_build_made_is_not_touched(build_folder, tmp_path):
+def test_a_folder_of_parquet_files_that_no_build_made_is_not_touched(build_folder: Path, tmp_path: Path) -> None:
     own = tmp_path / "warehouse" / "parquet" / "mine.parquet"
     own.parent.mkdir(parents=True)
     own.write_bytes(b"mine")
@@ -321,7 +329,9 @@ def test_a_folder_of_parquet_files_that_no_build_made_is_not_touched(build_folde
     ],
     ids=["failed_test", "failed_model", "part_of_the_project", "no_tests", "another_engine"],
 )
-def test_an_unfinished_build_is_not_published(build_folder, tmp_path, artifact, change, word):
+def test_an_unfinished_build_is_not_published(
+    build_folder: Path, tmp_path: Path, artifact: str, change: Callable[[dict[str, Any]], None], word: str
+) -> None:
     warehouse = tmp_path / "warehouse"
     assert publish(build_folder, warehouse).returncode == 0
     before = published(warehouse)
@@ -334,7 +344,7 @@ def test_an_unfinished_build_is_not_published(build_folder, tmp_path, artifact, 
     assert len(list((warehouse / "builds").iterdir())) == 1
 
 
-def test_no_build_at_all_is_a_clear_word(tmp_path):
+def test_no_build_at_all_is_a_clear_word(tmp_path: Path) -> None:
     run = publish(tmp_path / "nothing", tmp_path / "warehouse")
     assert run.returncode == 2
     assert "there is no build to publish. Run `make build`." in run.stderr

@@ -4,6 +4,7 @@ import csv
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -11,13 +12,23 @@ from conftest import PROJECT, Dbt
 from oracle.compare import compare_tables, fetch_table
 from oracle.oracle import MART_KEYS, compute
 
+Place = tuple[str, str, str]  # ICB, location and the location's name
+Rows = list[dict[str, str]]
+
 DEVON, DORSET = (
     ("E54000037", "15N", "NHS Devon ICB - 15N"),
     ("E54000041", "11J", "NHS Dorset ICB - 11J"),
 )
 
 
-def regional(icb=DEVON, month="2022-05", status="Attended", hcp="GP", lead="Same Day", count="10"):
+def regional(
+    icb: Place = DEVON,
+    month: str = "2022-05",
+    status: str = "Attended",
+    hcp: str = "GP",
+    lead: str = "Same Day",
+    count: str = "10",
+) -> dict[str, str]:
     return {
         "icb_ons_code": icb[0],
         "appointment_month": month,
@@ -29,7 +40,9 @@ def regional(icb=DEVON, month="2022-05", status="Attended", hcp="GP", lead="Same
     }
 
 
-def duration(icb=DEVON, date="2022-05-03", band="6-10 Minutes", count="10"):
+def duration(
+    icb: Place = DEVON, date: str = "2022-05-03", band: str = "6-10 Minutes", count: str = "10"
+) -> dict[str, str]:
     return {
         "sub_icb_location_code": icb[1],
         "sub_icb_location_ons_code": "E38000230",
@@ -42,7 +55,9 @@ def duration(icb=DEVON, date="2022-05-03", band="6-10 Minutes", count="10"):
     }
 
 
-def category(icb=DEVON, date="2022-05-03", category="Walk-in", count="10"):
+def category(
+    icb: Place = DEVON, date: str = "2022-05-03", category: str = "Walk-in", count: str = "10"
+) -> dict[str, str]:
     return {
         "appointment_date": date,
         "icb_ons_code": icb[0],
@@ -55,7 +70,7 @@ def category(icb=DEVON, date="2022-05-03", category="Walk-in", count="10"):
     }
 
 
-def write_raw(folder: Path, regional_rows: list, duration_rows: list, category_rows: list, **more: list) -> Path:
+def write_raw(folder: Path, regional_rows: Rows, duration_rows: Rows, category_rows: Rows, **more: Rows) -> Path:
     """Write three small raw tables, and `more` by name, into `folder` and return it."""
     folder.mkdir(exist_ok=True)
     for name, rows in (
@@ -71,7 +86,7 @@ def write_raw(folder: Path, regional_rows: list, duration_rows: list, category_r
     return folder
 
 
-def rows_of(build_file: Path, query: str) -> list[tuple]:
+def rows_of(build_file: Path, query: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(build_file), read_only=True) as connection:
         return connection.execute(query).fetchall()
 
@@ -104,7 +119,9 @@ def differences_from_oracle(build_file: Path, raw_dir: Path, **period: str) -> l
     return found
 
 
-def test_the_course_layout_gives_the_same_answers_without_locations(dbt, sample_warehouse, tmp_path):
+def test_the_course_layout_gives_the_same_answers_without_locations(
+    dbt: Dbt, sample_warehouse: Path, tmp_path: Path
+) -> None:
     """The same appointments without the location column, one file gzipped and one in Parquet."""
     subprocess.run(
         [
@@ -150,7 +167,7 @@ def test_the_course_layout_gives_the_same_answers_without_locations(dbt, sample_
     assert profile == [(True,)], "a copy of the sample says of itself that it is synthetic"
 
 
-def test_the_period_bounds_every_mart(dbt):
+def test_the_period_bounds_every_mart(dbt: Dbt) -> None:
     raw_dir = PROJECT / "seeds" / "raw"
     code, output = build(dbt, raw_dir, "--vars", "{period_from: 2021-10, period_to: 2022-03}")
     assert code == 0, output
@@ -190,7 +207,9 @@ def test_the_period_bounds_every_mart(dbt):
     ],
     ids=["known", "unknown"],
 )
-def test_one_area_one_month_one_label_builds_and_is_null_where_undefined(dbt, tmp_path, tables):
+def test_one_area_one_month_one_label_builds_and_is_null_where_undefined(
+    dbt: Dbt, tmp_path: Path, tables: tuple[Rows, Rows, Rows]
+) -> None:
     raw_dir = write_raw(tmp_path / "raw", *tables)
     code, output = build(dbt, raw_dir)
     assert code == 0, output
@@ -206,7 +225,7 @@ def test_one_area_one_month_one_label_builds_and_is_null_where_undefined(dbt, tm
             assert connection.execute(odd).fetchone() == (0,), f"{mart}.{column}"
 
 
-def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt, tmp_path):
+def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt: Dbt, tmp_path: Path) -> None:
     nowhere = ("E54999999", "99Z", "NHS Nowhere ICB - 99Z")
     raw_dir = write_raw(
         tmp_path / "raw",
@@ -275,7 +294,7 @@ def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt, tmp
     ]
 
 
-def test_a_month_that_one_table_lost_fails_by_name(dbt, tmp_path):
+def test_a_month_that_one_table_lost_fails_by_name(dbt: Dbt, tmp_path: Path) -> None:
     """April to June in all tables; Devon's May is lost from durations, Dorset never had any."""
     months = ("2022-04", "2022-05", "2022-06")
     raw_dir = write_raw(
@@ -291,7 +310,7 @@ def test_a_month_that_one_table_lost_fails_by_name(dbt, tmp_path):
     assert "E54000041 has appointments" not in output
 
 
-def test_a_month_far_out_of_line_is_warned_about(dbt, tmp_path):
+def test_a_month_far_out_of_line_is_warned_about(dbt: Dbt, tmp_path: Path) -> None:
     """March is 4 beside 10 and 8, less than half of 9; the others are within half of theirs: 10, 7, 7 and 8."""
     counts = {"2022-01": "10", "2022-02": "10", "2022-03": "4", "2022-04": "8", "2022-05": "10"}
     raw_dir = write_raw(
@@ -309,7 +328,7 @@ def test_a_month_far_out_of_line_is_warned_about(dbt, tmp_path):
     assert "WARN 3 months_are_in_line" in output
 
 
-def test_a_double_load_fails_by_name(dbt, tmp_path):
+def test_a_double_load_fails_by_name(dbt: Dbt, tmp_path: Path) -> None:
     raw_dir = write_raw(
         tmp_path / "raw",
         [regional(count="20")],
@@ -326,7 +345,7 @@ def test_a_double_load_fails_by_name(dbt, tmp_path):
     assert "Planned Clinics" not in output
 
 
-def test_a_table_without_rows_fails_by_name(dbt, tmp_path):
+def test_a_table_without_rows_fails_by_name(dbt: Dbt, tmp_path: Path) -> None:
     raw_dir = write_raw(tmp_path / "raw", [regional()], [duration()], [category()])
     for name in ("actual_duration", "national_categories"):
         file = raw_dir / f"{name}.csv"
@@ -338,7 +357,7 @@ def test_a_table_without_rows_fails_by_name(dbt, tmp_path):
     assert "appointments_regional holds no appointments" not in output
 
 
-def test_a_missing_appointment_fails_by_name(dbt, tmp_path):
+def test_a_missing_appointment_fails_by_name(dbt: Dbt, tmp_path: Path) -> None:
     raw_dir = write_raw(
         tmp_path / "raw",
         [regional(), regional(status="DNA", count="1"), regional(icb=DORSET)],

@@ -3,6 +3,7 @@
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -59,10 +60,10 @@ class Seeds:
         run = self.dbt(command, "--target", self.engine, *arguments, **environment)
         return run.returncode, run.stdout
 
-    def rows(self, name: str, columns: str = "code, amount, place") -> list[tuple]:
+    def rows(self, name: str, columns: str = "code, amount, place") -> list[tuple[Any, ...]]:
         """The rows of a loaded seed, in file order, without the source file."""
         if self.engine == "spark":
-            return duckdb.sql(f"select {columns} from {self.dbt.spark_table('', name)}").fetchall()
+            return duckdb.execute(f"select {columns} from {self.dbt.spark_table('', name)}").fetchall()
         with duckdb.connect(str(self.dbt.build_file), read_only=True) as connection:
             return connection.execute(f'select {columns} from main."{name}"').fetchall()
 
@@ -80,7 +81,7 @@ on_both_engines = pytest.mark.parametrize("seeds", ["duckdb", "spark"], indirect
 
 
 @on_both_engines
-def test_files_load_as_spreadsheets_and_publishers_write_them(seeds):
+def test_files_load_as_spreadsheets_and_publishers_write_them(seeds: Seeds) -> None:
     seeds.add("plain", b"code,amount,place\n00L,1,Devon\n01E,2,\n")
     seeds.add("bom", b"\xef\xbb\xbfcode,amount\n00L,1\n")
     seeds.add("crlf", b"code,amount,place\r\n00L,1,Devon\r\n01E,2,Kent\r\n")
@@ -108,7 +109,7 @@ def test_files_load_as_spreadsheets_and_publishers_write_them(seeds):
 
 
 @on_both_engines
-def test_raw_tables_load_from_the_raw_folder_in_every_format(seeds):
+def test_raw_tables_load_from_the_raw_folder_in_every_format(seeds: Seeds) -> None:
     content = b"code,amount,place\n00L,1,Devon\n01E,2,\n"
     for name in ("as_csv", "as_gzip", "as_parquet", "as_parts"):
         seeds.add(name, content, raw=True)
@@ -118,6 +119,7 @@ def test_raw_tables_load_from_the_raw_folder_in_every_format(seeds):
     typed = duckdb.sql(
         "select * from (values (2::bigint, '00L', date '2021-12-01'), (3, '01E', null)) as t (\"AMOUNT\", code, place)"
     )
+    assert typed is not None
     typed.write_parquet(str(seeds.raw_dir / "as_parquet.parquet"))
     # In parts, in a folder, as engines with many workers write a table.
     (seeds.raw_dir / "as_parts.csv").unlink()
@@ -142,7 +144,7 @@ def test_raw_tables_load_from_the_raw_folder_in_every_format(seeds):
     ],
     indirect=["seeds"],
 )
-def test_the_raw_folder_may_be_spelt_as_shells_and_people_do(seeds, spelling):
+def test_the_raw_folder_may_be_spelt_as_shells_and_people_do(seeds: Seeds, spelling: str) -> None:
     seeds.add("table_a", b"code,amount\n00L,1\n", raw=True)
     run = seeds.dbt(
         *("seed", "--target", seeds.engine), NHS_RAW_DIR=spelling.format(seeds.raw_dir), HOME=str(seeds.folder)
@@ -151,7 +153,7 @@ def test_the_raw_folder_may_be_spelt_as_shells_and_people_do(seeds, spelling):
     assert seeds.rows("table_a") == [("00L", "1", None)]
 
 
-def test_a_copy_of_the_seeds_folder_serves_an_engine_that_cannot_see_the_project(seeds):
+def test_a_copy_of_the_seeds_folder_serves_an_engine_that_cannot_see_the_project(seeds: Seeds) -> None:
     seeds.add("table_a", b"code,amount\n00L,1\n")
     copy = seeds.folder / "copy"
     (copy / "seeds").mkdir(parents=True)
@@ -161,7 +163,7 @@ def test_a_copy_of_the_seeds_folder_serves_an_engine_that_cannot_see_the_project
     assert seeds.rows("table_a") == [("01E", "2", None)]
 
 
-def test_without_the_raw_folder_the_projects_own_file_is_read(seeds):
+def test_without_the_raw_folder_the_projects_own_file_is_read(seeds: Seeds) -> None:
     seeds.add("table_a", b"code,amount\n00L,1\n", raw=True)
     code, output = seeds.seed()
     assert code == 0, output
@@ -169,7 +171,7 @@ def test_without_the_raw_folder_the_projects_own_file_is_read(seeds):
     assert "Loaded 0 rows into main.table_a from seeds/table_a.csv" in output
 
 
-def test_unusable_raw_files_are_all_named_before_anything_is_replaced(seeds):
+def test_unusable_raw_files_are_all_named_before_anything_is_replaced(seeds: Seeds) -> None:
     sound = b"code,amount\n00L,1\n"
     for name in (
         "sound",
@@ -212,7 +214,7 @@ def test_unusable_raw_files_are_all_named_before_anything_is_replaced(seeds):
 
 
 @pytest.mark.parametrize("seeds", ["spark"], indirect=True)
-def test_unusable_raw_files_are_named_by_spark_too(seeds):
+def test_unusable_raw_files_are_named_by_spark_too(seeds: Seeds) -> None:
     """What is checked is shared by the engines; how a folder is listed and a header read is not."""
     sound = b"code,amount\n00L,1\n"
     for name in ("sound", "missing", "twice", "short_header"):
@@ -236,7 +238,7 @@ def test_unusable_raw_files_are_named_by_spark_too(seeds):
     assert seeds.rows("sound") == [("00L", "1", None)]
 
 
-def test_a_raw_folder_that_is_not_there_is_named(seeds):
+def test_a_raw_folder_that_is_not_there_is_named(seeds: Seeds) -> None:
     seeds.add("table_a", b"code,amount\n00L,1\n", raw=True)
     run = seeds.dbt("seed", NHS_RAW_DIR=str(seeds.folder / "nowhere"))
     assert run.returncode != 0
@@ -245,7 +247,7 @@ def test_a_raw_folder_that_is_not_there_is_named(seeds):
 
 
 @on_both_engines
-def test_broken_lines_are_named_and_the_old_tables_stay(seeds):
+def test_broken_lines_are_named_and_the_old_tables_stay(seeds: Seeds) -> None:
     broken = {
         "too_many_cells": b"code,amount\n00L,1\n01E,2,3,4\n",
         "too_few_cells": b"code,amount,place\n00L,1,Devon\n01E\n",
@@ -272,7 +274,7 @@ def test_broken_lines_are_named_and_the_old_tables_stay(seeds):
 
 
 @on_both_engines
-def test_a_line_break_in_a_cell_is_kept_or_refused(seeds):
+def test_a_line_break_in_a_cell_is_kept_or_refused(seeds: Seeds) -> None:
     """Spark reads a file line by line, many lines at a time: there such a cell is a broken line, never two rows."""
     seeds.add("table_a", b'code,amount,place\n00L,1,"two\nlines"\n')
     code, output = seeds.seed()
@@ -284,7 +286,7 @@ def test_a_line_break_in_a_cell_is_kept_or_refused(seeds):
         assert "without line breaks in a cell" in output
 
 
-def test_seeds_behave_as_dbt_users_expect(seeds):
+def test_seeds_behave_as_dbt_users_expect(seeds: Seeds) -> None:
     seeds.add("table_a", b"code,amount\n00L,1\n01E,2\n", tests=", data_tests: [unique, not_null]")
     code, output = seeds.seed()
     assert code == 0, output
@@ -307,7 +309,7 @@ def test_seeds_behave_as_dbt_users_expect(seeds):
     assert "it is a view" in output
 
 
-def test_a_run_on_duckdb_reaches_the_folders_of_the_seeds_and_nothing_else(tmp_path):
+def test_a_run_on_duckdb_reaches_the_folders_of_the_seeds_and_nothing_else(tmp_path: Path) -> None:
     seeds = Seeds(tmp_path, "duckdb")
     seeds.add("small", b"code,amount\n00L,1\n")
     (tmp_path / "secret.csv").write_text("code\n1\n")

@@ -2,6 +2,7 @@
 
 import gzip
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -39,6 +40,9 @@ class SparkBuild:
         return spark_table(self.clone / "target" / "spark", *name.split("."))
 
 
+Engines = tuple[duckdb.DuckDBPyConnection, SparkBuild]
+
+
 def differences(connection: duckdb.DuckDBPyConnection, expected: str, actual: str) -> tuple[list[str], int]:
     """Readable differences between two from-clause items of one database, and the number of cells compared.
 
@@ -66,7 +70,7 @@ def differences(connection: duckdb.DuckDBPyConnection, expected: str, actual: st
         + " and ".join(f"a.{name} is not distinct from b.{name}" for name in exact)
         + f" where a.is_there is null or b.is_there is null or not coalesce({agree or 'true'}, false) limit 5"
     ).fetchall()
-    (row_count,) = connection.execute(f"select count(*) from {expected}").fetchone()
+    [(row_count,)] = connection.execute(f"select count(*) from {expected}").fetchall()
     return [f"{a} against {b}" for a, b in rows], row_count * len(columns)
 
 
@@ -74,7 +78,7 @@ def differences(connection: duckdb.DuckDBPyConnection, expected: str, actual: st
     scope="module",
     params=["sample", *(pytest.param(name, marks=pytest.mark.by_hand) for name in ("course", "publication"))],
 )
-def engines(request, tmp_path_factory) -> tuple[duckdb.DuckDBPyConnection, SparkBuild]:
+def engines(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
     """The same raw tables built on DuckDB, opened read-only, and on Spark."""
     raw_dir = None if request.param == "sample" else request.getfixturevalue(f"{request.param}_raw_dir")
     spark = SparkBuild(tmp_path_factory.mktemp("spark") / "a clone", raw_dir)
@@ -84,14 +88,14 @@ def engines(request, tmp_path_factory) -> tuple[duckdb.DuckDBPyConnection, Spark
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_table_is_the_same_on_both_engines(engines, table):
+def test_a_table_is_the_same_on_both_engines(engines: Engines, table: str) -> None:
     connection, spark = engines
     found, cell_count = differences(connection, table, spark.table(table))
     print(f"{table}: {cell_count:,} cells")
     assert not found, "\n" + "\n".join(found)
 
 
-def test_no_table_is_left_out(engines):
+def test_no_table_is_left_out(engines: Engines) -> None:
     connection, _ = engines
     built = connection.execute(
         "select table_schema || '.' || table_name from information_schema.tables "
@@ -100,7 +104,7 @@ def test_no_table_is_left_out(engines):
     assert [name for (name,) in built] == TABLES
 
 
-def test_a_spark_build_is_quiet_tidy_and_publishes_nothing(engines):
+def test_a_spark_build_is_quiet_tidy_and_publishes_nothing(engines: Engines) -> None:
     _, spark = engines
     assert not (spark.clone / "warehouse").exists()
     assert {file.name for file in spark.clone.iterdir()} - spark.files_before == {"target", "logs"}
@@ -133,7 +137,7 @@ def test_the_unit_tests_pass_on_spark_too(tmp_path):
         ("select coalesce(k, '') as k, n, x from t", True),
     ],
 )
-def test_the_comparison_sees_what_differs(change, is_seen):
+def test_the_comparison_sees_what_differs(change: str, is_seen: bool) -> None:
     with duckdb.connect() as connection:
         connection.execute(
             "create table t as from (values ('a', 1::bigint, 0.1::double), ('b', 2, 1e12), ('b', 2, 1e-12), "
@@ -195,7 +199,7 @@ CELLS = (
 
 
 @pytest.fixture(scope="module")
-def nasty(tmp_path_factory) -> tuple[duckdb.DuckDBPyConnection, Dbt]:
+def nasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[duckdb.DuckDBPyConnection, Dbt]]:
     """Hostile raw tables, one per format, cleaned by both engines; DuckDB's tables opened read-only."""
     require_java()
     folder = tmp_path_factory.mktemp("nasty")
@@ -244,7 +248,7 @@ def nasty(tmp_path_factory) -> tuple[duckdb.DuckDBPyConnection, Dbt]:
         "quality.quality_restatements",
     ],
 )
-def test_cells_are_read_cleaned_and_rejected_alike(nasty, table):
+def test_cells_are_read_cleaned_and_rejected_alike(nasty: tuple[duckdb.DuckDBPyConnection, Dbt], table: str) -> None:
     connection, dbt = nasty
     found, cell_count = differences(connection, table, dbt.spark_table(*table.split(".")))
     assert not found, "\n" + "\n".join(found)
@@ -265,7 +269,7 @@ models:
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "spark"])
-def test_a_model_that_breaks_its_contract_fails_by_name(engine, tmp_path):
+def test_a_model_that_breaks_its_contract_fails_by_name(engine: str, tmp_path: Path) -> None:
     if engine == "spark":
         require_java()
     project = tmp_path / "project"
@@ -297,7 +301,7 @@ def test_a_model_that_breaks_its_contract_fails_by_name(engine, tmp_path):
             assert f"{name} breaks its contract: {offence}" in run.stdout
 
 
-def test_without_java_a_spark_build_says_so(tmp_path):
+def test_without_java_a_spark_build_says_so(tmp_path: Path) -> None:
     clone = copy_project(tmp_path / "clone")
     for found in ("", "echo java 11.0.2 2019-01-15"):
         java = tmp_path / "bin" / "java"

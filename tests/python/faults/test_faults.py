@@ -28,6 +28,9 @@ from conftest import PROJECT, fingerprint, make
 DURATION, REGIONAL, CATEGORIES = "actual_duration", "appointments_regional", "national_categories"
 HOSTILE = "'; drop table raw.actual_duration; -- {{ 1 + 1 }} ../../x \\"
 
+Change = Callable[[Path], object]
+Rows = list[dict[str, str]]
+
 
 @dataclass
 class Fault:
@@ -36,23 +39,23 @@ class Fault:
     group: str
     words: list[str]
     table: str = ""
-    change: Callable[[Path], None] = lambda file: None
+    change: Change = lambda file: None
     settings: dict[str, str] = field(default_factory=dict)
 
 
-def content(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
+def content(change: Callable[[bytes], bytes]) -> Change:
     """A change of the file's bytes."""
-    return lambda file: file.write_bytes(change(file.read_bytes())) and None
+    return lambda file: file.write_bytes(change(file.read_bytes()))
 
 
-def rows(change: Callable[[list[dict]], list[dict]]) -> Callable[[Path], None]:
+def rows(change: Callable[[Rows], Rows]) -> Change:
     """A change of the file's rows."""
 
     def apply(file: Path) -> None:
         reader = csv.DictReader(io.StringIO(file.read_text(encoding="utf-8")))
         changed = change(list(reader))
         text = io.StringIO()
-        writer = csv.DictWriter(text, reader.fieldnames, lineterminator="\n")
+        writer = csv.DictWriter(text, reader.fieldnames or [], lineterminator="\n")
         writer.writeheader()
         writer.writerows(changed)
         file.write_text(text.getvalue(), encoding="utf-8")
@@ -60,12 +63,12 @@ def rows(change: Callable[[list[dict]], list[dict]]) -> Callable[[Path], None]:
     return apply
 
 
-def cell(number: int, **cells: str) -> Callable[[Path], None]:
+def cell(number: int, **cells: str) -> Change:
     """Other cells in one row."""
     return rows(lambda table: table[:number] + [table[number] | cells] + table[number + 1 :])
 
 
-def one_more(number: int) -> Callable[[Path], None]:
+def one_more(number: int) -> Change:
     """One appointment more in one row."""
     return rows(
         lambda table: (
@@ -76,7 +79,7 @@ def one_more(number: int) -> Callable[[Path], None]:
     )
 
 
-def renamed(ending: str, change: Callable[[bytes], bytes] = lambda text: text) -> Callable[[Path], None]:
+def renamed(ending: str, change: Callable[[bytes], bytes] = lambda text: text) -> Change:
     """The file's content, changed, under another ending."""
 
     def apply(file: Path) -> None:
@@ -104,7 +107,7 @@ def also_as_parquet(file: Path) -> None:
     file.with_suffix(".parquet").write_bytes(as_parquet(file))
 
 
-def header(change: Callable[[str], str]) -> Callable[[Path], None]:
+def header(change: Callable[[str], str]) -> Change:
     """A change of the first line."""
 
     def apply(text: bytes) -> bytes:
@@ -298,7 +301,9 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def build_of(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], subprocess.CompletedProcess]:
+def build_of(
+    clone: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], subprocess.CompletedProcess[str]]:
     """A function that builds a group of faults, once, and returns how it ended."""
     done: dict[str, subprocess.CompletedProcess[str]] = {}
 
@@ -312,7 +317,9 @@ def build_of(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[
                     settings |= fault.settings
                     if fault.table:
                         fault.change(raw_dir / f"{fault.table}.csv")
-            environment = {name: settings.pop(name) for name in ("ALLOW_REJECTED", "NHS_AS_OF") if name in settings}
+            environment: dict[str, str] = {
+                name: settings.pop(name) for name in ("ALLOW_REJECTED", "NHS_AS_OF") if name in settings
+            }
             # By the environment: a shell and make would want the folder's name quoted.
             environment["NHS_RAW_DIR"] = settings.pop("RAW")
             done[group] = make(clone, "build", *(f"{name}={value}" for name, value in settings.items()), **environment)
@@ -326,22 +333,25 @@ def before(clone: Path) -> dict[str, str]:
     return fingerprint(clone / "warehouse")
 
 
-def test_the_documented_faults_are_the_tested_ones():
+def test_the_documented_faults_are_the_tested_ones() -> None:
     text = (PROJECT / "docs" / "publishing.md").read_text(encoding="utf-8")
     listed = [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| ")]
     named = [name.replace("_", " ") for name in FAULTS]
     assert [name for name in named if name not in listed] == []
 
 
-def test_killed_while_dbt_runs_the_published_build_stays_and_a_later_one_works(clone, before):
+def test_killed_while_dbt_runs_the_published_build_stays_and_a_later_one_works(
+    clone: Path, before: dict[str, str]
+) -> None:
     """dbt outlives its parent for some seconds, and keeps the lock: two of them never write to one folder."""
     with subprocess.Popen(
         ["make", "build"], cwd=clone, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as run:
+        assert run.stdout is not None
         while "Loaded" not in run.stdout.readline():
             pass
         lock = (clone / "target" / "build.lock").read_text(encoding="utf-8")
-        os.kill(int(re.search(r"process (\d+)", lock)[1]), signal.SIGKILL)
+        os.kill(int(re.findall(r"process (\d+)", lock)[0]), signal.SIGKILL)
         second = make(clone, "build")
         assert second.returncode == 2
         assert "another build is running here: process" in second.stderr
@@ -352,7 +362,7 @@ def test_killed_while_dbt_runs_the_published_build_stays_and_a_later_one_works(c
     assert third.returncode == 2 and "no build before the published one" in third.stderr, "the lock is free again"
 
 
-def test_on_a_disk_that_fills_while_dbt_builds_the_published_build_stays(clone, before):
+def test_on_a_disk_that_fills_while_dbt_builds_the_published_build_stays(clone: Path, before: dict[str, str]) -> None:
     """A limit on the size of files stands in for the disk; a third of what the build's own file needs."""
     limit = functools.partial(resource.setrlimit, resource.RLIMIT_FSIZE, (8_000_000, 8_000_000))
     run = subprocess.run(["make", "build"], cwd=clone, preexec_fn=limit, capture_output=True, text=True, check=False)
@@ -365,13 +375,17 @@ def test_on_a_disk_that_fills_while_dbt_builds_the_published_build_stays(clone, 
 
 
 @pytest.mark.by_hand
-def test_readers_of_twenty_whole_builds_never_find_an_error_or_two_builds_mixed(clone, tmp_path_factory):
+def test_readers_of_twenty_whole_builds_never_find_an_error_or_two_builds_mixed(
+    clone: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Two threads read all the while; every other build is of a sample with more rows. About five minutes."""
     raw_dir = tmp_path_factory.mktemp("more") / "raw"
     shutil.copytree(PROJECT / "seeds" / "raw", raw_dir, ignore=shutil.ignore_patterns("*.yml"))
     for table in (DURATION, REGIONAL, CATEGORIES):
         rows(lambda lines: [line for line in lines if line["icb_ons_code"] != "E54000008"])(raw_dir / f"{table}.csv")
-    seen, problems, stop = set(), [], threading.Event()
+    seen: set[str] = set()
+    problems: list[object] = []
+    stop = threading.Event()
 
     def read() -> None:
         while not stop.is_set():
@@ -381,11 +395,11 @@ def test_readers_of_twenty_whole_builds_never_find_an_error_or_two_builds_mixed(
                 with duckdb.connect(str(folder / "nhs_gp_appointments.duckdb"), read_only=True) as connection:
                     for table, count in record["tables"].items():
                         schema, name = table.split(".")
-                        found = [connection.execute(f'select count(*) from {schema}."{name}"').fetchone()[0]]
+                        found = connection.execute(f'select count(*) from {schema}."{name}"').fetchall()
                         if schema == "marts":
                             file = str(folder / "parquet" / f"{name}.parquet")
-                            found += connection.execute("select count(*) from read_parquet(?)", [file]).fetchone()
-                        if set(found) != {count}:
+                            found += connection.execute("select count(*) from read_parquet(?)", [file]).fetchall()
+                        if set(found) != {(count,)}:
                             problems.append((record["build_id"], table, count, found))
                 seen.add(record["build_id"])
             except Exception as problem:  # whatever a reader meets is a failure
@@ -405,7 +419,9 @@ def test_readers_of_twenty_whole_builds_never_find_an_error_or_two_builds_mixed(
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_is_named_and_nothing_is_published(clone, before, build_of, name):
+def test_a_fault_is_named_and_nothing_is_published(
+    clone: Path, before: dict[str, str], build_of: Callable[[str], subprocess.CompletedProcess[str]], name: str
+) -> None:
     fault = FAULTS[name]
     run = build_of(fault.group)
     output = run.stdout + run.stderr

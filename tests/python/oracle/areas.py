@@ -93,7 +93,9 @@ def describe_areas(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     def with_months(name: str, count: int) -> str:
         return name if count == month_count else f"{name} ({count} of {month_count} months)"
 
-    areas = [("England", ENGLAND_CODE, with_icbs("England", set(icbs.index)), len(icb_months))]
+    areas: list[tuple[object, ...]] = [
+        ("England", ENGLAND_CODE, with_icbs("England", set(icbs.index)), len(icb_months))
+    ]
     region_names = icbs.set_index("region_ons_code")["region_name"].to_dict()
     regions = region_codes(pd.Series(icb_months.index), reference)
     for region, icb_count in regions.value_counts().items():

@@ -64,8 +64,7 @@ def attendance_by_lead_time(rows: pd.DataFrame, reference: Reference) -> pd.Data
     pairs_by_group = {key: cells_by_stratum(part) for key, part in cells.groupby(group)}
     ratios = [
         ratios_against_same_day(pairs_by_group[key], band)
-        for *key, band in mart[[*group, "lead_time_band"]].itertuples(index=False)
-        for key in [tuple(key)]
+        for key, band in zip(mart[group].itertuples(index=False, name=None), mart["lead_time_band"], strict=True)
     ]
     mart[RATIOS] = np.array(ratios, dtype="float64").reshape(len(mart), len(RATIOS))
     columns = [

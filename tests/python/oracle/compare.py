@@ -2,6 +2,7 @@
 
 import datetime
 import math
+from collections.abc import Iterable
 
 import duckdb
 import numpy as np
@@ -81,19 +82,19 @@ def compare_cells(expected: pd.DataFrame, actual: pd.DataFrame, key: list[str]) 
     return differences, cell_count
 
 
-def first_few(lines) -> str:
+def first_few(lines: Iterable[str]) -> str:
     """The first few of several lines, one below the other, and a word where there are more."""
     lines = list(lines)
     more = [f"... and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
     return "\n    ".join(["first:", *lines[:SHOWN], *more])
 
 
-def show_key(row_key: tuple) -> str:
+def show_key(row_key: tuple[object, ...]) -> str:
     """A row's key as text."""
     return " | ".join(str(value) for value in row_key)
 
 
-def plain_values(column: pd.Series, nan_is_null: bool = False) -> list:
+def plain_values(column: pd.Series, nan_is_null: bool = False) -> list[object]:
     """A column as plain Python values: None for null, a date for a timestamp at midnight."""
     return [plain(value, nan_is_null) for value in column.astype(object)]
 
@@ -111,13 +112,13 @@ def plain(value: object, nan_is_null: bool) -> object:
     return value
 
 
-def equal_doubles(expected: float | None, actual: object) -> bool:
+def equal_doubles(expected: object, actual: object) -> bool:
     """Whether two doubles agree to 1e-9 relative or 1e-12 absolute; null equals only null."""
     if expected is None or actual is None:
         return expected is actual
-    return isinstance(actual, float) and math.isclose(
-        expected, actual, rel_tol=RELATIVE_TOLERANCE, abs_tol=ABSOLUTE_TOLERANCE
-    )
+    if not (isinstance(expected, float) and isinstance(actual, float)):
+        return False
+    return math.isclose(expected, actual, rel_tol=RELATIVE_TOLERANCE, abs_tol=ABSOLUTE_TOLERANCE)
 
 
 def equal_exactly(expected: object, actual: object) -> bool:

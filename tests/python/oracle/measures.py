@@ -87,6 +87,6 @@ def without_empty(table: pd.DataFrame) -> pd.DataFrame:
 
 def known_part(table: pd.DataFrame) -> pd.DataFrame:
     """The known rows and columns of a cross-table, without those that are then empty."""
-    rows = [is_known(table.index.name, label) for label in table.index]
-    columns = [is_known(table.columns.name, label) for label in table.columns]
+    rows = [is_known(str(table.index.name), label) for label in table.index]
+    columns = [is_known(str(table.columns.name), label) for label in table.columns]
     return without_empty(table.loc[rows, columns])

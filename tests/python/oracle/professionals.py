@@ -123,7 +123,7 @@ def professional_mix(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
             value_totals = part.groupby(level=1)["appointment_count"].transform("sum")
             part["area_share"] = ratio(value_totals, float(table.to_numpy().sum()))
             part = part.rename_axis(["hcp_type", "attribute_value"]).reset_index()
-            parts.append(part.assign(area_level=level, area_code=code, attribute=attribute))
+            parts.append(part.assign(area_level=str(level), area_code=str(code), attribute=attribute))
     mart = pd.concat(parts, ignore_index=True)
     mart["share_of_hcp_type"] = ratio(mart["appointment_count"], mart["hcp_type_appointment_count"])
     columns = [
@@ -142,7 +142,7 @@ def professional_mix(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
 
 def long_form(table: pd.DataFrame, name: str) -> pd.DataFrame:
     """One row per cell of a cross-table, indexed by its row and column labels."""
-    return table.stack().rename(name).rename_axis([0, 1]).to_frame()
+    return pd.DataFrame({name: table.stack()}).rename_axis([0, 1])
 
 
 def association_strength(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:

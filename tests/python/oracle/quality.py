@@ -40,8 +40,7 @@ def reconciliation(raw: RawTables) -> pd.DataFrame:
     parts = []
     for identity, (daily, counts) in sides.items():
         left = daily.groupby(cell, observed=True)["appointment_count"].sum().rename("left_count")
-        right = regional.assign(right_count=counts)
-        right = right.groupby(cell, observed=True)["right_count"].sum()
+        right = regional.assign(right_count=counts).groupby(cell, observed=True)["right_count"].sum()
         both = pd.concat([left, right], axis="columns", join="inner").reset_index()
         parts.append(both.assign(identity=identity))
     table = pd.concat(parts, ignore_index=True)
@@ -53,8 +52,8 @@ def reconciliation(raw: RawTables) -> pd.DataFrame:
 def unknown_share(raw: RawTables, reference: Reference) -> pd.DataFrame:
     """`quality_unknown_share`: raw_table x field x area x month."""
     parts = []
-    for table, fields in FIELDS.items():
-        rows = getattr(raw, table)
+    for raw_table, fields in FIELDS.items():
+        rows = getattr(raw, raw_table)
         counts = rows["appointment_count"]
         unknowns = {field: counts.where(rows[field].isin(UNKNOWN_LABELS), 0) for field in fields}
         sums = sum_by_area(
@@ -66,7 +65,7 @@ def unknown_share(raw: RawTables, reference: Reference) -> pd.DataFrame:
         for field in fields:
             parts.append(
                 sums[[*AREA, "appointment_month", "appointment_count"]].assign(
-                    raw_table=table,
+                    raw_table=raw_table,
                     field=field,
                     unknown_count=sums[f"unknown_{field}"],
                     unknown_share=ratio(sums[f"unknown_{field}"], sums["appointment_count"]),

@@ -160,7 +160,7 @@ def clean_rows(texts: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
 def map_distinct(column: pd.Series, function: Callable[[str], object]) -> pd.Series:
     """Apply a function of text to each distinct value of a categorical column."""
     values = pd.Series([function(text) for text in column.cat.categories], dtype=object)
-    return values.take(column.cat.codes).set_axis(column.index)
+    return values.take(column.cat.codes.to_numpy()).set_axis(column.index)
 
 
 def stripped_or_none(text: str) -> str | None:

@@ -54,7 +54,7 @@ def monthly_demand(rows: pd.DataFrame, reference: Reference, daily_capacity: flo
         "demand_rank_in_area": series.rank(method="min", ascending=False),
     }
     for name, values in patterns.items():
-        long = values.rename_axis("appointment_month").unstack().rename(name).reset_index()
+        long = pd.DataFrame({name: values.rename_axis("appointment_month").unstack()}).reset_index()
         mart = mart.merge(long, on=[*AREA, "appointment_month"], how="left", validate="1:1")
     mart["demand_rank_in_area"] = mart["demand_rank_in_area"].astype("Int64")
     mart["utilisation_of_assumed_capacity"] = (mart["appointments_per_working_day"] / daily_capacity).where(
