@@ -4,7 +4,7 @@
 # make build TARGET=spark    the same on Apache Spark (needs Java); nothing is published from it: docs/scaling.md
 # make rollback         publish the build before the published one again
 # make test             lint and every test
-# make lint             style, spelling, links, house rules of models (dbt-bouncer.yml): no test
+# make lint             style, types, spelling, links, house rules of models (dbt-bouncer.yml): no test
 # make test-spark       Spark against DuckDB on the real tables, cell by cell, and the unit tests on Spark
 # make import PUBLICATION="a.zip b.zip"    raw tables from a publication's own files, into data/publications: docs/data.md
 # make bench RAW=DIR    build times side by side with dbt's own seeds, pandas and others; query times (ten minutes)
@@ -88,6 +88,7 @@ lint: .venv/dev.stamp
 	@$(BIN)/typos
 	@$(BIN)/dbt --quiet parse
 	@$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
+	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --disable-progress-bar models tests analyses
 
 docs: .venv/dev.stamp .venv/lineage.stamp
