@@ -107,8 +107,11 @@ def built(folder: Path, raw_dir: Path | None = None) -> None:
     assert run.returncode == 0, run.stdout
 
 
+Once = Callable[[str, Callable[[Path], object]], Path]
+
+
 @pytest.fixture(scope="session")
-def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[str, Callable[[Path], object]], Path]:
+def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Once:
     """A function that returns the folder of this name, filled once, by whichever test process asks for it first.
 
     Tests run in several processes, each with session fixtures of its own; this is what they share, to read.
@@ -130,7 +133,7 @@ def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[
 
 
 @pytest.fixture(scope="session")
-def sample_warehouse(once) -> Path:
+def sample_warehouse(once: Once) -> Path:
     """The embedded sample, built."""
     return once("sample", built) / "build.duckdb"
 
@@ -145,7 +148,7 @@ def course_raw_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
-def publication_raw_dir(once) -> Path:
+def publication_raw_dir(once: Once) -> Path:
     """The real publication of October 2025, imported; not in the project, so not everywhere."""
     folder = TEST_DATA / "publication_2025_10"
     if not folder.is_dir():
@@ -159,13 +162,13 @@ def publication_raw_dir(once) -> Path:
 
 
 @pytest.fixture(scope="session")
-def publication_warehouse(once, publication_raw_dir: Path) -> Path:
+def publication_warehouse(once: Once, publication_raw_dir: Path) -> Path:
     """The real publication of October 2025, built."""
     return once("publication", lambda folder: built(folder, publication_raw_dir)) / "build.duckdb"
 
 
 @pytest.fixture(scope="session")
-def course_warehouse(once, course_raw_dir: Path) -> Path:
+def course_warehouse(once: Once, course_raw_dir: Path) -> Path:
     """The real tables of mid-2022, built."""
     return once("course", lambda folder: built(folder, course_raw_dir)) / "build.duckdb"
 

@@ -115,7 +115,7 @@ def test_a_spark_build_is_quiet_tidy_and_publishes_nothing(engines: Engines) -> 
 
 
 @pytest.mark.by_hand
-def test_the_unit_tests_pass_on_spark_too(tmp_path):
+def test_the_unit_tests_pass_on_spark_too(tmp_path: Path) -> None:
     require_java()
     run = Dbt(tmp_path)("build", "--target", "spark", "--exclude-resource-type", "test")
     assert run.returncode == 0, run.stdout
