@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import PROJECT, Dbt, fingerprint
+from conftest import NO_UNIT_TESTS, PROJECT, Dbt, fingerprint
 
 # The publisher's headers, as they stand in the files.
 HEADERS = {
@@ -474,7 +474,7 @@ def query(dbt: Dbt, sql: str) -> list[tuple[Any, ...]]:
 
 def test_releases_lie_side_by_side_and_what_was_restated_is_shown(releases: tuple[Path, Dbt]) -> None:
     publications, dbt = releases
-    run = dbt("build", NHS_RAW_DIR=str(publications / "2022-06"))
+    run = dbt("build", *NO_UNIT_TESTS, NHS_RAW_DIR=str(publications / "2022-06"))
     assert run.returncode == 0, run.stdout
     restated = query(
         dbt,
@@ -515,7 +515,7 @@ def test_releases_lie_side_by_side_and_what_was_restated_is_shown(releases: tupl
 
 def test_a_warehouse_can_be_built_as_an_earlier_release_had_it(releases: tuple[Path, Dbt]) -> None:
     publications, dbt = releases
-    run = dbt("build", NHS_RAW_DIR=str(publications), NHS_AS_OF="2022-05")
+    run = dbt("build", *NO_UNIT_TESTS, NHS_RAW_DIR=str(publications), NHS_AS_OF="2022-05")
     assert run.returncode == 0, run.stdout
     assert query(dbt, "select count(*) from quality.quality_restatements") == [(0,)]
     # Two CCGs that merged in 2019 are Devon; one whose boundary changed in 2022 is an area of its own, and said to be.

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import PROJECT, Dbt
+from conftest import NO_UNIT_TESTS, PROJECT, Dbt
 from oracle.compare import compare_tables, fetch_table
 from oracle.oracle import MART_KEYS, compute
 
@@ -98,10 +98,10 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
 
 
 def build(dbt: Dbt, raw_dir: Path, *arguments: str, **environment: str) -> tuple[int, str]:
-    # Unit tests do not depend on the raw tables.
     run = dbt(
         "build",
-        *("--exclude-resource-type", "unit_test", *arguments),
+        *NO_UNIT_TESTS,
+        *arguments,
         NHS_RAW_DIR=str(raw_dir),
         **environment,
     )

@@ -231,11 +231,11 @@ FAULTS = {
     ),
     # Tables that do not agree.
     "durations_doubled": Fault(
-        "durations_doubled", ["actual_duration has 2 rows for", "loaded twice?"], DURATION,
+        "doubled", ["actual_duration has 2 rows for", "loaded twice?"], DURATION,
         rows(lambda table: table + table),
     ),
     "categories_doubled": Fault(
-        "categories_doubled", ["national_categories has 2 rows for", "loaded twice?"], CATEGORIES,
+        "doubled", ["national_categories has 2 rows for", "loaded twice?"], CATEGORIES,
         rows(lambda table: table + table),
     ),
     "regional_doubled": Fault(
