@@ -58,7 +58,7 @@ import: .venv/build.stamp
 
 .PHONY: java
 java:
-	@version=$$("$(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java" --version 2>&1 | head -n 1); \
+	@version=$$("$(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java" --version 2>&1 | grep -v "Picked up" | head -n 1); \
 	echo "$$version" | grep -Eq ' (1[7-9]|[2-9][0-9])([. ]|$$)' || { \
 	    echo "Spark needs Java 17 or later, by JAVA_HOME or on the path; found: $$version." \
 	        "On Debian: apt-get install openjdk-17-jre-headless. DuckDB needs no Java: make build." >&2; exit 2; }

@@ -22,6 +22,9 @@ SETTINGS = ("NHS_RAW_DIR", "NHS_AS_OF", "NHS_SEED_ROOT", "ALLOW_NEW_LABELS", "AL
 # Unit tests bring rows of their own: what they find does not depend on the raw tables that are built.
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
+# Spark's machines live for a minute here: too short for Java's second compiler to pay.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+
 
 def skip_or_fail(reason: str) -> None:
     """Skip the test, or fail it where REQUIRE_ALL=1 says that nothing may be missing."""
