@@ -19,24 +19,21 @@
     sqrt(phi2 / min(r~ - 1, c~ - 1)), phi2 = max(0, chi2/n - (r-1)(c-1)/(n-1)), r~ = r - (r-1)^2/(n-1), c~ alike.
     Source: W. Bergsma, Journal of the Korean Statistical Society 42 (2013) 323-328.
     Domain: r and c count rows and columns that aren't empty; null where n < 2 or min(r~ - 1, c~ - 1) <= 0,
-    which one row or one column gives. The result is 0 or more.
+    which one row or one column gives, or as many of them as observations. The result is 0 or more.
 #}
 {% macro bergsma_cramers_v(chi_squared, n, r, c) -%}
-    {%- set n_less_1 = '(cast(' ~ n ~ ' as double) - 1)' -%}
+    {%- set n_less_1 = 'nullif(cast(' ~ n ~ ' as double) - 1, 0)' -%}
     {%- set smaller_side = 'least('
         ~ r ~ ' - ' ~ '(' ~ r ~ ' - 1) * (' ~ r ~ ' - 1) / ' ~ n_less_1 ~ ' - 1, '
         ~ c ~ ' - ' ~ '(' ~ c ~ ' - 1) * (' ~ c ~ ' - 1) / ' ~ n_less_1 ~ ' - 1)' -%}
     case
-        when {{ n }} >= 2 and {{ r }} >= 2 and {{ c }} >= 2 then
-            case
-                when {{ smaller_side }} > 0 then
-                    sqrt(
-                        greatest(
-                            0.0e0,
-                            {{ chi_squared }} / {{ n }} - ({{ r }} - 1) * ({{ c }} - 1) / {{ n_less_1 }}
-                        ) / {{ smaller_side }}
-                    )
-            end
+        when {{ smaller_side }} > 0 then
+            sqrt(
+                greatest(
+                    0.0e0,
+                    {{ chi_squared }} / {{ n }} - ({{ r }} - 1) * ({{ c }} - 1) / {{ n_less_1 }}
+                ) / {{ smaller_side }}
+            )
     end
 {%- endmacro %}
 

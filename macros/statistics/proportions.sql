@@ -70,7 +70,7 @@
 {% macro mantel_haenszel_odds_ratio(a, b, c, d) -%}
     {%- set n = 'nullif(cast(' ~ [a, b, c, d] | join(' + ') ~ ' as double), 0)' -%}
     {{ ratio(
-        'sum(coalesce(cast(' ~ a ~ ' as double) * ' ~ d ~ ' / ' ~ n ~ ', 0))',
-        'sum(coalesce(cast(' ~ b ~ ' as double) * ' ~ c ~ ' / ' ~ n ~ ', 0))'
+        'sum(cast(' ~ a ~ ' as double) * ' ~ d ~ ' / ' ~ n ~ ')',
+        'sum(cast(' ~ b ~ ' as double) * ' ~ c ~ ' / ' ~ n ~ ')'
     ) }}
 {%- endmacro %}

@@ -29,7 +29,7 @@ cleaned as (
         -- Where there is no code, it is the part of the name after the last ' - ': NHS Devon ICB - 15N.
         coalesce(
             sub_icb_location_code,
-            {{ squeeze("regexp_extract(sub_icb_location_name, '^.* - (.+)$', 1)") }}
+            nullif(regexp_extract(sub_icb_location_name, '^.* - (.+)$', 1), '')
         ) as sub_icb_location_code,
         sub_icb_location_ons_code,
         icb_ons_code,

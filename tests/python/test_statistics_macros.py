@@ -144,8 +144,11 @@ def test_mantel_haenszel_agrees_with_statsmodels(expressions: dict[str, str]) ->
 def test_bergsma_agrees_with_a_hand_calculation_and_has_no_bias_below_0(expressions: dict[str, str]) -> None:
     # n 64, chi-squared 16, 2 x 2: phi2 = 0.25 - 1/63, sides 2 - 1/63.
     by_hand = math.sqrt((16 / 64 - 1 / 63) / (1 - 1 / 63))
-    cases = [(16.0, 64, 2, 2), (0.0, 64, 2, 2), (16.0, 64, 1, 3), (16.0, 64, 3, 1), (0.0, 1, 1, 1), (0.0, 2, 2, 2)]
-    assert ask(expressions, "bergsma", cases) == [pytest.approx(by_hand, rel=1e-12), 0.0, None, None, None, None]
+    cases = [(16.0, 64, 2, 2), (0.0, 64, 2, 2)]
+    assert ask(expressions, "bergsma", cases) == [pytest.approx(by_hand, rel=1e-12), 0.0]
+    # One row or column, or as many as observations: r~ - 1 = (r - 1)(1 - (r - 1)/(n - 1)) = 0.
+    cases = [(16.0, 64, 1, 3), (16.0, 64, 3, 1), (3.0, 3, 3, 2), (3.0, 3, 2, 3), (2.0, 2, 2, 2), (0.0, 1, 1, 1)]
+    assert ask(expressions, "bergsma", [*cases, (0.0, 0, 0, 0)]) == [None] * 7
 
 
 def test_bergsma_corrects_each_side_of_an_oblong_table(expressions: dict[str, str]) -> None:
@@ -186,15 +189,15 @@ def test_ties_share_the_mean_of_their_ranks(expressions: dict[str, str]) -> None
 
 
 # Four groups, each told from the first by one column alone, of one, two and three values.
-GROUPS = [("x", "m", "o", 5.0), ("y", "m", "o", 5.0), ("y", "m", "o", 7.0), ("x", "n", "o", 4.0), ("x", "n", "o", 8.0)]
+GROUPS = [("x", "m", "o", 5.0), ("y", "m", "o", 5.0), ("y", "m", "o", 7.0), ("x", "n", "o", 5.0), ("x", "n", "o", 8.0)]
 GROUPS += [("x", "m", "p", 5.0), ("x", "m", "p", 5.0), ("x", "m", "p", 2.0)]
 
 
 def test_groups_have_ranks_and_means_of_their_own(expressions: dict[str, str]) -> None:
     # Ranks: 1; 1, 2; 1, 2; and of 2, 5, 5 the first and twice the mean of the second and third.
     assert sorted(ask(expressions, "average_rank", GROUPS)) == [1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.5, 2.5]
-    # Means 5, 6, 6 and 4.
-    assert sorted(ask(expressions, "deviation", GROUPS)) == [-2.0, -2.0, -1.0, 0.0, 1.0, 1.0, 1.0, 2.0]
+    # Means 5, 6, 6.5 and 4.
+    assert sorted(ask(expressions, "deviation", GROUPS)) == [-2.0, -1.5, -1.0, 0.0, 1.0, 1.0, 1.0, 1.5]
 
 
 def test_pearson_agrees_with_scipy_and_is_undefined_without_three_rows_or_any_change(
