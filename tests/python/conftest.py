@@ -1,5 +1,6 @@
 """Builds of the warehouse that tests share, each made once, away from the checkout's own target folder."""
 
+import csv
 import hashlib
 import os
 import shutil
@@ -22,8 +23,10 @@ SETTINGS = ("NHS_RAW_DIR", "NHS_AS_OF", "NHS_SEED_ROOT", "ALLOW_NEW_LABELS", "AL
 # Unit tests bring rows of their own: what they find does not depend on the raw tables that are built.
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
-# Spark's machines live for a minute here: too short for Java's second compiler to pay.
-os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+
+with (PROJECT / "seeds" / "reference" / "questions.csv").open(encoding="utf-8") as questions:
+    # The numbers of the questions that the marts answer; 0 is the goal above them.
+    QUESTIONS = [int(row["question_number"]) for row in csv.DictReader(questions)]
 
 
 def skip_or_fail(reason: str) -> None:

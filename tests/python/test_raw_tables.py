@@ -231,7 +231,7 @@ def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt: Dbt
         tmp_path / "raw",
         [
             regional(),
-            regional(hcp="Physician's Associate", count="3"),
+            regional(hcp="Wizard's Apprentice", count="3"),
             regional(icb=nowhere, count="5"),
             regional(month="2022-99", count="7"),
             regional(month="2022-04", count="ten"),
@@ -242,11 +242,11 @@ def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt: Dbt
     code, output = build(dbt, raw_dir)
     assert code != 0
     assert (
-        'New label in appointments_regional.hcp_type: "Physician\'s Associate", 1 rows, '
+        'New label in appointments_regional.hcp_type: "Wizard\'s Apprentice", 1 rows, '
         "3 appointments. Add it to seeds/reference/labels.csv or allow it with ALLOW_NEW_LABELS."
     ) in output
     assert "Correct them in the raw tables, or publish without them: ALLOW_REJECTED=2" in output
-    labels = "Something else; Physician's Associate"
+    labels = "Something else; Wizard's Apprentice"
     code, output = build(dbt, raw_dir, ALLOW_NEW_LABELS=labels, ALLOW_REJECTED="1")
     assert code != 0, "two rows are rejected, one is allowed"
     code, output = build(dbt, raw_dir, ALLOW_NEW_LABELS=labels, ALLOW_REJECTED="2")
@@ -264,7 +264,7 @@ def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt: Dbt
     england = "from marts.mart_demand_by_professional where area_level = 'England'"
     assert rows_of(dbt.build_file, f"select hcp_type, appointment_count {england} order by hcp_type") == [
         ("GP", 15),
-        ("Physician's Associate", 3),
+        ("Wizard's Apprentice", 3),
     ]
     regions = rows_of(
         dbt.build_file,

@@ -57,8 +57,10 @@ class Seeds:
 
     def seed(self, *arguments: str, raw: bool = False, command: str = "seed") -> tuple[int, str]:
         """Run dbt seed (or another command); return its exit code and what it printed."""
-        given = {"NHS_RAW_DIR": self.spelling.format(self.raw_dir), "HOME": str(self.folder)}
-        environment = given if raw else {}
+        # Spark's machine lives for a minute here: too short for Java's second compiler to pay.
+        environment = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1"}
+        if raw:
+            environment |= {"NHS_RAW_DIR": self.spelling.format(self.raw_dir), "HOME": str(self.folder)}
         run = self.dbt(command, "--target", self.engine, *arguments, **environment)
         return run.returncode, run.stdout
 
