@@ -231,11 +231,11 @@ FAULTS = {
     ),
     # Tables that do not agree.
     "durations_doubled": Fault(
-        "doubled", ["actual_duration has 2 rows for", "loaded twice?"], DURATION,
+        "durations_doubled", ["actual_duration has 2 rows for", "loaded twice?"], DURATION,
         rows(lambda table: table + table),
     ),
     "categories_doubled": Fault(
-        "doubled", ["national_categories has 2 rows for", "loaded twice?"], CATEGORIES,
+        "categories_doubled", ["national_categories has 2 rows for", "loaded twice?"], CATEGORIES,
         rows(lambda table: table + table),
     ),
     "regional_doubled": Fault(
