@@ -240,7 +240,7 @@ def warehouse(request: pytest.FixtureRequest) -> tuple[Warehouse, str]:
     return warehouse, "Synthetic sample: " if request.param == "sample" else ""
 
 
-@pytest.mark.parametrize("number", QUESTIONS, ids=lambda number: f"question_{number}" if number else "goal")
+@pytest.mark.parametrize("number", [0, *QUESTIONS], ids=lambda number: f"question_{number}" if number else "goal")
 def test_every_figure_of_a_headline_is_in_its_mart(warehouse: tuple[Warehouse, str], number: int) -> None:
     asked, prefix = warehouse
     said = asked.rows(

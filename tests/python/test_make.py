@@ -55,7 +55,7 @@ def test_a_fresh_clone_builds_publishes_and_prints_the_answers(
 ) -> None:
     assert first_build.returncode == 0, first_build.stdout + first_build.stderr
     assert first_build.stdout.count("Synthetic sample: ") >= 18
-    for question in filter(None, QUESTIONS):
+    for question in QUESTIONS:
         assert f"\n{question}. " in first_build.stdout
     assert "Loaded 44,016 rows into raw.actual_duration" in first_build.stdout
     assert "tests passed, 0 warned" in first_build.stdout

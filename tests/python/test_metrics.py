@@ -136,6 +136,6 @@ def test_appointments_per_1000_patients_are_those_of_the_published_coverage(
     assert len(found) == 15
 
 
-@pytest.mark.parametrize("number", filter(None, QUESTIONS))
+@pytest.mark.parametrize("number", QUESTIONS)
 def test_every_question_has_a_saved_query(mf: MetricFlow, number: int) -> None:
     assert mf.query("--saved-query", f"question_{number}")
