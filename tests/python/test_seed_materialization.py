@@ -38,7 +38,6 @@ class Seeds:
         self.engine = engine
         self.schema = {"duckdb": "main", "spark": "nhs_gp_appointments"}[engine]
         self.seeds = folder / "project" / "seeds"
-        self.spelling = "{}"  # how NHS_RAW_DIR names the raw folder
         self.raw_dir = folder / "raw's [2022]"
         self.seeds.mkdir(parents=True)
         self.raw_dir.mkdir()
@@ -55,12 +54,15 @@ class Seeds:
         self.entries += SEED_YML.format(name=name, raw=str(raw).lower(), amount=amount, tests=tests)
         (self.seeds / "seeds.yml").write_text("version: 2\nseeds:" + self.entries)
 
-    def seed(self, *arguments: str, raw: bool = False, command: str = "seed") -> tuple[int, str]:
-        """Run dbt seed (or another command); return its exit code and what it printed."""
+    def seed(self, *arguments: str, raw: bool = False, spelling: str = "{}", command: str = "seed") -> tuple[int, str]:
+        """Run dbt seed (or another command); return its exit code and what it printed.
+
+        With `raw`, NHS_RAW_DIR names the raw folder, in the way of `spelling`.
+        """
         # Spark's machine lives for a minute here: too short for Java's second compiler to pay.
         environment = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1"}
         if raw:
-            environment |= {"NHS_RAW_DIR": self.spelling.format(self.raw_dir), "HOME": str(self.folder)}
+            environment |= {"NHS_RAW_DIR": spelling.format(self.raw_dir), "HOME": str(self.folder)}
         run = self.dbt(command, "--target", self.engine, *arguments, **environment)
         return run.returncode, run.stdout
 
@@ -144,8 +146,7 @@ def test_raw_tables_load_from_the_raw_folder_in_every_format(seeds: Seeds) -> No
 def test_the_raw_folder_may_be_spelt_as_shells_and_people_do(seeds: Seeds, spelling: str) -> None:
     """On Spark, which takes long to start, other tests spell it so in passing."""
     seeds.add("table_a", b"code,amount\n00L,1\n", raw=True)
-    seeds.spelling = spelling
-    code, output = seeds.seed(raw=True)
+    code, output = seeds.seed(raw=True, spelling=spelling)
     assert code == 0, output
     assert seeds.rows("table_a") == [("00L", "1", None)]
 
@@ -216,10 +217,8 @@ def test_unusable_raw_files_are_named_by_spark_too(seeds: Seeds) -> None:
     sound = b"code,amount\n00L,1\n"
     for name in ("sound", "missing", "twice", "short_header"):
         seeds.add(name, sound, raw=True)
-    seeds.spelling = "~/raw's [2022]"
-    code, output = seeds.seed(raw=True)
+    code, output = seeds.seed(raw=True, spelling="~/raw's [2022]")
     assert code == 0, output
-    seeds.spelling = "{}"
     (seeds.raw_dir / "sound.csv").write_bytes(b"code,amount\n99Z,9\n")
     (seeds.raw_dir / "missing.csv").unlink()
     (seeds.raw_dir / "twice.parquet").write_bytes(b"PAR1")
@@ -257,12 +256,10 @@ def test_broken_lines_are_named_and_the_old_tables_stay(seeds: Seeds) -> None:
     if seeds.engine == "spark":
         # It reads a file line by line, many lines at a time: there such a cell is a broken line, never two rows.
         broken["line_break"] = b'code,amount\n00L,1\n"two\nlines",2\n'
-        seeds.spelling = "file://{}/"
     for name in broken:
         seeds.add(name, b"code,amount\n00L,1\n", raw=True)
-    code, output = seeds.seed(raw=True)
+    code, output = seeds.seed(raw=True, spelling="file://{}/" if seeds.engine == "spark" else "{}")
     assert code == 0, output
-    seeds.spelling = "{}"
     for name in broken:
         (seeds.raw_dir / f"{name}.csv").write_bytes(broken[name])
     code, output = seeds.seed(raw=True)

@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 import pytest
 from benchmark import copy_project
-from conftest import PROJECT, Dbt, make, require_java, spark_table
+from conftest import NO_UNIT_TESTS, PROJECT, Dbt, make, require_java, spark_table
 from test_raw_tables import category, duration, regional, write_raw
 
 TABLES = sorted(
@@ -227,7 +227,7 @@ def nasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[duckdb.Duc
         run = dbt(
             *("build", "--target", target, "--select", "+quality_rejected_rows", "+quality_restatements"),
             "+fct_sub_icb_coverage_monthly",
-            *("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
+            *("--exclude-resource-type", "test", *NO_UNIT_TESTS),
             NHS_RAW_DIR=str(raw_dir),
         )
         assert run.returncode == 0, run.stdout
