@@ -1,6 +1,6 @@
 -- A label that the reference seed lacks is counted in every total, and stops the build until someone has
--- looked at it: add it to seeds/reference/labels.csv (and bands.csv), or name it in ALLOW_NEW_LABELS,
--- several separated by semicolons.
+-- looked at it: a spelling goes into the macro clean_label, what is new into seeds/reference/labels.csv (and bands.csv).
+-- ALLOW_NEW_LABELS lets it pass; several are separated by semicolons.
 {%- set fields = [
     ('appointments_regional', 'appointment_status'),
     ('appointments_regional', 'hcp_type'),
@@ -42,7 +42,8 @@
 select
     'New label in ' || raw_table || '.' || field || ': "' || label || '", '
     || {{ format_count('row_count') }} || ' rows, ' || {{ format_count('appointment_count') }}
-    || ' appointments. Add it to seeds/reference/labels.csv or allow it with ALLOW_NEW_LABELS.' as offender
+    || ' appointments. A new spelling of a known label goes into the macro clean_label; '
+    || 'what is new, into seeds/reference/labels.csv. Allow it for now with ALLOW_NEW_LABELS.' as offender
 from ({{ new_labels }}) as new_labels
 {%- endset -%}
 

@@ -164,7 +164,10 @@ region_modes as (
         'mart_demand_by_mode_and_status' as evidence_mart
     from region_extremes as lowest
     inner join region_extremes as highest
-        on lowest.face_to_face_place_from_below = 1 and highest.face_to_face_place = 1
+        on
+            lowest.face_to_face_place_from_below = 1
+            and highest.face_to_face_place = 1
+            and lowest.area_name <> highest.area_name
     cross join england_rate
 
 ),
@@ -189,7 +192,10 @@ region_rates as (
         'mart_demand_by_mode_and_status' as evidence_mart
     from region_extremes as highest
     inner join region_extremes as lowest
-        on highest.rate_place = 1 and lowest.rate_place_from_below = 1
+        on
+            highest.rate_place = 1
+            and lowest.rate_place_from_below = 1
+            and highest.area_name <> lowest.area_name
     cross join england_rate
 
 ),
@@ -545,7 +551,7 @@ month_extremes as (
         ) }} as headline,
         'mart_monthly_demand' as evidence_mart
     from busiest_month
-    cross join quietest_month
+    inner join quietest_month on busiest_month.months <> quietest_month.months
     cross join regional_period
 
 ),
@@ -580,7 +586,8 @@ weekday_pattern as (
         ) }} as headline,
         'mart_weekday_demand' as evidence_mart
     from england_weekdays as busiest
-    inner join england_weekdays as quietest on busiest.place = 1 and quietest.place_from_below = 1
+    inner join england_weekdays as quietest
+        on busiest.place = 1 and quietest.place_from_below = 1 and busiest.weekday <> quietest.weekday
     cross join duration_period
 
 ),
@@ -614,7 +621,8 @@ weekday_staffing as (
         ) }} as headline,
         'mart_weekday_demand' as evidence_mart
     from england_weekdays as busiest
-    inner join england_weekdays as quietest on busiest.place = 1 and quietest.place_from_below = 1
+    inner join england_weekdays as quietest
+        on busiest.place = 1 and quietest.place_from_below = 1 and busiest.weekday <> quietest.weekday
     cross join months_held
 
 ),

@@ -28,6 +28,11 @@ with (PROJECT / "seeds" / "reference" / "questions.csv").open(encoding="utf-8") 
     # The numbers of the questions that the marts answer, without the goal above them, which is 0.
     QUESTIONS = [number for row in csv.DictReader(questions) if (number := int(row["question_number"]))]
 
+# The names of what is written here for readers: marts, and analyses.
+MARTS, ANALYSES = (
+    sorted(file.stem for file in (PROJECT / folder).glob("*.sql")) for folder in ("models/marts", "analyses")
+)
+
 
 def skip_or_fail(reason: str) -> None:
     """Skip the test, or fail it where REQUIRE_ALL=1 says that nothing may be missing."""

@@ -4,9 +4,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PROJECT, QUESTIONS, Dbt
-
-ANALYSES = sorted(file.stem for file in (PROJECT / "analyses").glob("*.sql"))
+from conftest import ANALYSES, QUESTIONS, Dbt
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import answers
 import duckdb
 import pytest
-from conftest import PROJECT, Watched, skip_or_fail, watched
+from conftest import PROJECT, QUESTIONS, Watched, skip_or_fail, watched
 from playwright.sync_api import Browser, Page
 from test_publish import copy_build, publish
 
@@ -83,6 +83,13 @@ def shown(page: Page, table: str) -> list[list[str]]:
 
 def percent(value: float | None) -> str:
     return "–" if value is None else f"{value:.1%}".replace("-", "−")
+
+
+def test_every_question_and_the_goal_has_a_section_of_charted_tables() -> None:
+    assert set(answers.SECTIONS) == {0, *QUESTIONS}
+    sections = [set(tables) for tables in answers.SECTIONS.values()]
+    assert all(sections)
+    assert set().union(*sections) == set(answers.TABLES) == set(answers.CHARTS)
 
 
 def test_the_picker_changes_the_figures_to_what_the_mart_says(page: Page, marts: duckdb.DuckDBPyConnection) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from benchmark import copy_project
-from conftest import PROJECT, QUESTIONS, fingerprint, make
+from conftest import MARTS, PROJECT, QUESTIONS, fingerprint, make
 
 
 @pytest.fixture(scope="module")
@@ -54,21 +54,20 @@ def test_a_fresh_clone_builds_publishes_and_prints_the_answers(
     clone: Path, first_build: subprocess.CompletedProcess[str]
 ) -> None:
     assert first_build.returncode == 0, first_build.stdout + first_build.stderr
-    assert first_build.stdout.count("Synthetic sample: ") >= 18
     for question in QUESTIONS:
-        assert f"\n{question}. " in first_build.stdout
+        assert re.search(rf"\n{question}\. .+\n( .+\n)*?   - Synthetic sample: ", first_build.stdout), question
     assert "Loaded 44,016 rows into raw.actual_duration" in first_build.stdout
     assert "tests passed, 0 warned" in first_build.stdout
     assert re.search(
         r"Building and testing the warehouse\n(.*\n)+   \d+\.\d s\nPublishing it\n   \d+\.\d s\n", first_build.stdout
     )
     assert "\x1b" not in first_build.stdout + first_build.stderr
-    for file in ("nhs_gp_appointments.duckdb", "build.json", "parquet/mart_top_locations.parquet"):
+    for file in ("nhs_gp_appointments.duckdb", "build.json"):
         assert (clone / "warehouse" / file).is_file(), file
     record = json.loads((clone / "warehouse" / "build.json").read_text(encoding="utf-8"))
     assert record["is_synthetic"] is True
     assert record["tests"]["passed"] > 100
-    assert len(list((clone / "warehouse" / "parquet").iterdir())) == 13
+    assert sorted(file.name for file in (clone / "warehouse" / "parquet").iterdir()) == [f"{mart}.parquet" for mart in MARTS]
 
 
 def test_a_second_build_does_not_install_again(clone: Path, first_build: subprocess.CompletedProcess[str]) -> None:
