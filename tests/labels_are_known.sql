@@ -1,6 +1,6 @@
 -- A label that the reference seed lacks is counted in every total, and stops the build until someone has
--- looked at it: a spelling goes into the macro clean_label, what is new into seeds/reference/labels.csv (and bands.csv).
--- ALLOW_NEW_LABELS lets it pass; several are separated by semicolons.
+-- looked at it: a new spelling goes into the macro clean_label, what is new into seeds/reference/labels.csv
+-- (and bands.csv). ALLOW_NEW_LABELS lets it pass; several are separated by semicolons.
 {%- set fields = [
     ('appointments_regional', 'appointment_status'),
     ('appointments_regional', 'hcp_type'),

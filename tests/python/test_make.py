@@ -67,7 +67,9 @@ def test_a_fresh_clone_builds_publishes_and_prints_the_answers(
     record = json.loads((clone / "warehouse" / "build.json").read_text(encoding="utf-8"))
     assert record["is_synthetic"] is True
     assert record["tests"]["passed"] > 100
-    assert sorted(file.name for file in (clone / "warehouse" / "parquet").iterdir()) == [f"{mart}.parquet" for mart in MARTS]
+    assert sorted(file.name for file in (clone / "warehouse" / "parquet").iterdir()) == [
+        f"{mart}.parquet" for mart in MARTS
+    ]
 
 
 def test_a_second_build_does_not_install_again(clone: Path, first_build: subprocess.CompletedProcess[str]) -> None:
