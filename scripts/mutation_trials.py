@@ -197,9 +197,9 @@ class Laboratory:
             body.args["with_"].pop()
         if len(list(edits(body))) != len(list(edits(self.warehouse.trees[model]))):
             raise RuntimeError(f"unit test {name}: its SQL has another form than that of {model}")
-        columns = list(expect["rows"][0])
-        rows = [[row.get(column) for column in columns] for row in expect["rows"]]
         types = dict(self.columns[model])
+        columns = list(expect["rows"][0] if expect["rows"] else types)
+        rows = [[row.get(column) for column in columns] for row in expect["rows"]]
         casts = ", ".join(f"cast(? as {types[column]})" for column in columns)
         wanted = []
         for row in rows:
