@@ -89,7 +89,7 @@ lint: .venv/dev.stamp
 	@$(BIN)/dbt --quiet parse
 	@$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint --disable-progress-bar models tests analyses
+	@$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar models tests analyses
 
 docs: .venv/dev.stamp .venv/lineage.stamp
 	@$(BIN)/python scripts/docs_site.py
