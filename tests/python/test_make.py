@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,44 @@ def test_help_lists_every_target() -> None:
     targets = " ".join(re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)).split()
     listed = set(re.findall(r"^make (\S+)", make(PROJECT, "help").stdout, re.MULTILINE))
     assert set(targets) - {"java"} == listed  # java is a check of another target
+
+
+def test_lint_reads_again_what_changed_since_it_passed(tmp_path: Path) -> None:
+    """With tools that do nothing in the environment's place, and a sqlfluff that says what it was asked to read."""
+    for file in ("Makefile", "pyproject.toml", "dbt_project.yml", "requirements-dev.lock"):
+        shutil.copy(PROJECT / file, tmp_path)
+    for folder in ("models", "tests", "analyses", "macros"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "one.sql").touch()
+    tools = tmp_path / ".venv" / "bin"
+    tools.mkdir(parents=True)
+    for tool in ("python", "ruff", "yamllint", "rumdl", "typos", "dbt", "dbt-bouncer", "mypy", "sqlfluff"):
+        (tools / tool).write_text("#!/bin/sh\ntrue\n")
+        (tools / tool).chmod(0o755)
+    (tools.parent / "dev.stamp").touch()
+    (tmp_path / "target").mkdir()
+
+    def read_by_sqlfluff(passes: bool) -> list[str]:
+        (tools / "sqlfluff").write_text(f'#!/bin/sh\necho "$@"\n{str(passes).lower()}\n')
+        run = make(tmp_path, "lint")
+        assert (run.returncode == 0) == passes, run.stdout + run.stderr
+        return re.findall(r"(?<= )(?:models|tests|analyses)\S*", run.stdout)
+
+    def touch(file: str) -> None:
+        time.sleep(0.05)  # a file system's clock ticks in milliseconds
+        (tmp_path / file).touch()
+
+    everything = ["models", "tests", "analyses"]
+    assert read_by_sqlfluff(passes=False) == everything
+    assert read_by_sqlfluff(passes=True) == everything
+    assert read_by_sqlfluff(passes=True) == []
+    touch("models/two.sql")
+    assert read_by_sqlfluff(passes=False) == ["models/two.sql"]
+    assert read_by_sqlfluff(passes=True) == ["models/two.sql"]
+    for rule in ("macros/one.sql", "pyproject.toml", "requirements-dev.lock"):
+        touch(rule)
+        assert read_by_sqlfluff(passes=True) == everything, rule
+    assert read_by_sqlfluff(passes=True) == []
 
 
 def test_a_package_that_is_not_the_one_in_the_lock_is_not_installed(tmp_path: Path) -> None:
