@@ -567,6 +567,22 @@ england_weekdays as (
 
 ),
 
+weekday_extremes as (
+
+    select
+        busiest.area_name,
+        busiest.weekday as busiest,
+        busiest.weekday_index as highest_index,
+        busiest.appointments_per_day as most_per_day,
+        quietest.weekday as quietest,
+        quietest.weekday_index as lowest_index,
+        quietest.appointments_per_day as fewest_per_day
+    from england_weekdays as busiest
+    inner join england_weekdays as quietest
+        on busiest.place = 1 and quietest.place_from_below = 1 and busiest.weekday <> quietest.weekday
+
+),
+
 weekday_pattern as (
 
     select
@@ -577,17 +593,15 @@ weekday_pattern as (
             ~ "{quietest} the quietest, {below} below it.",
             {
                 'period': 'duration_period.period',
-                'busiest': 'busiest.weekday',
-                'area': 'busiest.area_name',
-                'above': percent('busiest.weekday_index - 1'),
-                'quietest': 'quietest.weekday',
-                'below': percent('1 - quietest.weekday_index')
+                'busiest': 'weekday_extremes.busiest',
+                'area': 'weekday_extremes.area_name',
+                'above': percent('weekday_extremes.highest_index - 1'),
+                'quietest': 'weekday_extremes.quietest',
+                'below': percent('1 - weekday_extremes.lowest_index')
             }
         ) }} as headline,
         'mart_weekday_demand' as evidence_mart
-    from england_weekdays as busiest
-    inner join england_weekdays as quietest
-        on busiest.place = 1 and quietest.place_from_below = 1 and busiest.weekday <> quietest.weekday
+    from weekday_extremes
     cross join duration_period
 
 ),
@@ -611,18 +625,16 @@ weekday_staffing as (
             "Rotas that follow this pattern would hold {more} more attended appointments on a {busiest} than "
             ~ "on a {quietest} in {area}; months are a weaker guide, because {reason}.",
             {
-                'more': format_count('round(busiest.appointments_per_day - quietest.appointments_per_day)'),
-                'busiest': 'busiest.weekday',
-                'quietest': 'quietest.weekday',
-                'area': 'busiest.area_name',
+                'more': format_count('round(weekday_extremes.most_per_day - weekday_extremes.fewest_per_day)'),
+                'busiest': 'weekday_extremes.busiest',
+                'quietest': 'weekday_extremes.quietest',
+                'area': 'weekday_extremes.area_name',
                 'reason': "case when months_held.holds_covid_break then '2020 and 2021 were shaped by COVID-19'"
                     ~ " else 'the data hold only ' || " ~ format_count('months_held.month_count') ~ " || ' of them' end"
             }
         ) }} as headline,
         'mart_weekday_demand' as evidence_mart
-    from england_weekdays as busiest
-    inner join england_weekdays as quietest
-        on busiest.place = 1 and quietest.place_from_below = 1 and busiest.weekday <> quietest.weekday
+    from weekday_extremes
     cross join months_held
 
 ),
