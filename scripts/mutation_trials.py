@@ -122,7 +122,7 @@ def list_mutants(warehouse: Warehouse, expressions: dict[str, exp.Expr]) -> list
     for tree in expressions.values():
         macros[type(tree)].add(nameless(tree))
     statistics = {name: tree for name, tree in expressions.items() if name not in PARSING}
-    for name, tree in (statistics | warehouse.trees).items():
+    for name, tree in [*statistics.items(), *sorted(warehouse.trees.items())]:
         node = warehouse.models.get(name)
         layer = node["fqn"][1] if node else "statistics"
         unread = unread_columns(tree, set(node["columns"])) if node else set()
