@@ -70,8 +70,8 @@ TABLES = {
             "icb_name": ("ICB", "text"),
             "region_name": ("NHS region", "text"),
             "appointments_per_1000_patients_per_month": ("Per 1,000 patients a month", "decimal"),
-            "allocation_gap": ("Appointments short of England's rate", "whole"),
-            "allocation_gap_share": ("As a share of its own", "share"),
+            "allocation_gap": ("Appointments above or below England's rate", "whole"),
+            "allocation_gap_share": ("As a share of those expected", "share"),
         },
     ),
     "demand": Table(
@@ -426,7 +426,7 @@ def allocation_chart() -> alt.TopLevelMixin:
         icb_name=("ICB", None),
         region_name=("NHS region", None),
         appointments_per_1000_patients_per_month=("Per 1,000 patients a month", ".1f"),
-        allocation_gap=("Appointments short of England's rate", ",.0f"),
+        allocation_gap=("Appointments above or below England's rate", ",.0f"),
     )
     bars = base.mark_bar().encode(color=colour, tooltip=on_hover)
     return alt.layer(bars, below.encode(text=label), above.encode(text=label)).add_params(area).properties(height=760)

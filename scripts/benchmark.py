@@ -60,7 +60,7 @@ def measure(command: list[str], folder: Path, environment: dict[str, str]) -> tu
     seconds = time.perf_counter() - started
     if status:
         raise RuntimeError(f"{' '.join(command)} failed:\n{log.read_text(encoding='utf-8')}")
-    return seconds, usage.ru_maxrss / 1024
+    return seconds, usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def copy_project(folder: Path) -> Path:
@@ -276,10 +276,11 @@ def measure_growth(scales: list[int], memory_limit: str, folder: Path) -> list[d
 
 def machine() -> dict[str, str | int]:
     """Return what it was measured on."""
-    cpu = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
+    about = Path("/proc/cpuinfo")  # Linux's; macOS says by itself what it is
+    cpu = re.search(r"^model name\s*: (.+)$", about.read_text(encoding="utf-8"), re.MULTILINE) if about.exists() else None
     return {
         "processor": cpu[1] if cpu else platform.processor(),
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "python": platform.python_version(),
         "duckdb": duckdb.__version__,
@@ -397,7 +398,7 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             if options.command == "build":
                 raw_dir = as_csv(options.raw, folder / "raw")
-                results["data"] = "real tables of mid-2022" if options.raw else "generated tables"
+                results["data"] = options.raw.resolve().name if options.raw else "generated tables"
                 results["builds"] = compare_builds(raw_dir, folder, options.runs)
                 results["queries"] = measure_queries(folder / "ours")
             else:
@@ -405,7 +406,7 @@ def main(arguments: list[str] | None = None) -> int:
         except (FileNotFoundError, RuntimeError) as problem:
             print(f"Nothing was recorded: {problem}", file=sys.stderr)
             return 2
-    results["machine"] = machine()
+    results.setdefault("machines", {})[options.command] = machine()
     if options.command == "build":
         print_builds(results["builds"], before)
         print_queries(results["queries"])

@@ -44,12 +44,16 @@ class NothingToDocument(Exception):
     """There is no build to describe; the message says what to do."""
 
 
+def as_text(text: str) -> str:
+    """Return text for dbt's page, where it is neither Markdown nor HTML: it may hold a cell of a raw table."""
+    return re.sub(r"[^A-Za-z0-9 ]", lambda character: f"&#{ord(character[0])};", text)
+
+
 def as_image(picture: Picture) -> str:
     """Return a picture as a Markdown image that holds its own SVG."""
     svg = vl_convert.vegalite_to_svg(picture.chart.to_dict())
     data = base64.b64encode(svg.encode("utf-8")).decode("ascii")
-    alt_text = re.sub(r"[\[\]]", "", picture.alt_text)
-    return f"![{alt_text}](data:image/svg+xml;base64,{data})"
+    return f"![{as_text(picture.alt_text)}](data:image/svg+xml;base64,{data})"
 
 
 def mart_link(mart: str) -> str:
@@ -68,7 +72,7 @@ def answers(manifest: dict[str, Any], warehouse: Warehouse, images: dict[str, st
     sections = []
     for number, question, headlines in warehouse.connection.execute(HEADLINES).fetchall():
         marts = marts_of(manifest, number)
-        points = "\n".join(f"- {headline}" for headline in headlines)
+        points = "\n".join(f"- {as_text(headline)}" for headline in headlines)
         pictures = "\n\n".join(images[mart] for mart in images if mart in marts)
         links = ", ".join(map(mart_link, marts))
         heading = f"{number}. {question}" if number else f"The goal: {question}"

@@ -384,6 +384,27 @@ def profile(connection: duckdb.DuckDBPyConnection, table: str, files: list[Path]
     return dict(zip(names, values, strict=True))
 
 
+def with_area_codes(coverage: str, appointments: Path) -> str:
+    """Return SQL of coverage rows with the codes that they lack, where a release's appointments name one place alone.
+
+    By a CCG's short code alone, one whose boundary changed could not be told from the location of that code today.
+    """
+    return f"""
+        select c.* replace (
+            coalesce(c.sub_icb_location_ons_code, p.ons_code) as sub_icb_location_ons_code,
+            coalesce(c.icb_ons_code, p.icb_code) as icb_ons_code
+        )
+        from ({coverage}) as c
+        left join (
+            select
+                trim(sub_icb_location_code) as code, max(sub_icb_location_ons_code) as ons_code,
+                max(icb_ons_code) as icb_code
+            from {quote(appointments)}
+            group by all having count(distinct (sub_icb_location_ons_code, icb_ons_code)) = 1
+        ) as p on trim(c.sub_icb_location_code) = p.code
+    """
+
+
 def find_absent(connection: duckdb.DuckDBPyConnection, table: str, file: Path) -> list[str]:
     """Return, in words, the ICBs that a table lacks, altogether or in some of the months that it has for others."""
     reference = {
@@ -517,10 +538,10 @@ def read_sources(
         if not members:
             continue
         file = staging / f"{table}.parquet"
-        connection.execute(
-            f"copy (select * exclude filename from {parquet([source.part for source in members])}) "
-            f"to {quote(file)} (format parquet, compression zstd)"
-        )
+        rows = f"select * exclude filename from {parquet([source.part for source in members])}"
+        if table == "sub_icb_coverage" and "appointments_regional" in tables:
+            rows = with_area_codes(rows, staging / "appointments_regional.parquet")
+        connection.execute(f"copy ({rows}) to {quote(file)} (format parquet, compression zstd)")
         tables[table] = profile(connection, table, [file]) | {
             "absent": find_absent(connection, table, file),
             "sources": [

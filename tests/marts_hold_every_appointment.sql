@@ -57,8 +57,15 @@ cross join (
     select
         sum(appointment_count) as appointment_count,
         sum(record_count) as record_count
-    from {{ ref(fact) }}
-    where {{ is_in_period('appointment_month') }}
+    from (
+        select
+            sum(appointment_count) as appointment_count,
+            sum(record_count) as record_count
+        from {{ ref(fact) }}
+        where {{ is_in_period('appointment_month') }}
+        group by sub_icb_location_code
+        having sum(appointment_count) > 0
+    ) as locations_with_appointments
 ) as facts
 where
     locations.appointment_count <> facts.appointment_count

@@ -769,9 +769,8 @@ allocation_gaps as (
         0 as question_number,
         2 as headline_order,
         {{ sentence(
-            "At that rate they would have had more appointments over the {months} months: {icbs}.",
+            "At that rate they would have had more appointments in that time: {icbs}.",
             {
-                'months': format_count('max(month_count)'),
                 'icbs': join_text(
                     "icb_name || ' ' || " ~ format_count('round(-allocation_gap)'),
                     '; ',

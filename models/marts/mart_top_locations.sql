@@ -16,6 +16,7 @@ records as (
     from {{ ref('fct_appointment_categories_daily') }}
     where {{ is_in_period('appointment_month') }}
     group by sub_icb_location_code
+    having sum(appointment_count) > 0
 
     union all
 
@@ -27,6 +28,7 @@ records as (
     from {{ ref('fct_appointment_durations_daily') }}
     where {{ is_in_period('appointment_month') }}
     group by sub_icb_location_code
+    having sum(appointment_count) > 0
 
 ),
 

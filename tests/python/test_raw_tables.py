@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from conftest import NO_UNIT_TESTS, PROJECT, Dbt
 from oracle.compare import compare_tables, fetch_table
-from oracle.oracle import MART_KEYS, compute
+from oracle.oracle import MART_KEYS, QUALITY_KEYS, compute
 
 Place = tuple[str, str, str]  # ICB, location and the location's name
 Rows = list[dict[str, str]]
@@ -109,13 +109,14 @@ def build(dbt: Dbt, raw_dir: Path, *arguments: str, **environment: str) -> tuple
 
 
 def differences_from_oracle(build_file: Path, raw_dir: Path, **period: str) -> list[str]:
-    """Every difference between the marts of a build and the oracle on the same raw tables."""
+    """Every difference between the marts and quality tables of a build and the oracle on the same raw tables."""
     expected = compute(raw_dir, PROJECT, **period)
     found = []
     with duckdb.connect(str(build_file), read_only=True) as connection:
-        for mart, key in MART_KEYS.items():
-            differences = compare_tables(expected[mart], fetch_table(connection, "marts", mart), key)
-            found += [f"{mart}: {difference}" for difference in differences]
+        for schema, keys in (("marts", MART_KEYS), ("quality", QUALITY_KEYS)):
+            for table, key in keys.items():
+                differences = compare_tables(expected[table], fetch_table(connection, schema, table), key)
+                found += [f"{table}: {difference}" for difference in differences]
     return found
 
 
@@ -232,12 +233,14 @@ def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt: Dbt
         [
             regional(),
             regional(hcp="Wizard's Apprentice", count="3"),
+            regional(lead="More than a year", count="4"),
+            regional(icb=DORSET, count="0"),
             regional(icb=nowhere, count="5"),
             regional(month="2022-99", count="7"),
             regional(month="2022-04", count="ten"),
         ],
-        [duration(count="13"), duration(icb=nowhere, count="5")],
-        [category(count="13"), category(icb=nowhere, count="5")],
+        [duration(count="13"), duration(band="Over an hour", count="4"), duration(icb=nowhere, count="5")],
+        [category(count="17"), category(icb=nowhere, count="5"), category(icb=DORSET, count="0")],
     )
     code, output = build(dbt, raw_dir)
     assert code != 0
@@ -247,7 +250,7 @@ def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt: Dbt
         "seeds/reference/labels.csv. Allow it for now with ALLOW_NEW_LABELS."
     ) in output
     assert "Correct them in the raw tables, or publish without them: ALLOW_REJECTED=2" in output
-    labels = "Something else; Wizard's Apprentice"
+    labels = "Something else; Wizard's Apprentice; More than a year; Over an hour"
     code, output = build(dbt, raw_dir, ALLOW_NEW_LABELS=labels, ALLOW_REJECTED="1")
     assert code != 0, "two rows are rejected, one is allowed"
     code, output = build(dbt, raw_dir, ALLOW_NEW_LABELS=labels, ALLOW_REJECTED="2")
@@ -264,7 +267,7 @@ def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt: Dbt
     assert not differences_from_oracle(dbt.build_file, raw_dir)
     england = "from marts.mart_demand_by_professional where area_level = 'England'"
     assert rows_of(dbt.build_file, f"select hcp_type, appointment_count {england} order by hcp_type") == [
-        ("GP", 15),
+        ("GP", 19),
         ("Wizard's Apprentice", 3),
     ]
     regions = rows_of(
@@ -273,8 +276,8 @@ def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt: Dbt
         "where area_level in ('NHS region', 'ICB') order by area_code",
     )
     assert regions == [
-        ("E40000006", "South West (1 of 7 ICBs)", 13),
-        ("E54000037", "NHS Devon ICB", 13),
+        ("E40000006", "South West (1 of 7 ICBs)", 17),
+        ("E54000037", "NHS Devon ICB", 17),
         ("E54999999", "E54999999", 5),
         ("Unknown", "Unknown", 5),
     ]
