@@ -32,10 +32,10 @@ from marts.mart_attendance_by_lead_time
 where area_code = 'E40000003'
 order by hcp_type, lead_time_band_order;
 
--- ten ICBs with the highest DNA rate among long waits
+-- ten ICBs with the highest DNA rate among appointments booked over 14 days ahead
 select area_name, sum(dna_count) / sum(dna_count + attended_count) as dna_rate
 from marts.mart_attendance_by_lead_time
-where area_level = 'ICB' and hcp_type = 'All' and lead_time_band_order >= 5
+where area_level = 'ICB' and hcp_type = 'All' and lead_time_band_order between 5 and 7
 group by area_name
 order by dna_rate desc
 limit 10;
@@ -126,5 +126,5 @@ order by allocation_gap_share;
 -- top locations
 select sub_icb_location_name, record_count, appointment_count
 from marts.mart_top_locations
-where is_top_five_by_records or is_top_five_by_appointments
+where raw_table = 'national_categories' and (is_top_five_by_records or is_top_five_by_appointments)
 order by record_rank;

@@ -87,7 +87,7 @@ def copy_with_environment(folder: Path) -> Path:
 
 def plain_environment() -> dict[str, str]:
     """Return the environment without what changes a build, the variables of a make around this one included."""
-    changing = ("NHS_", "ALLOW_", "MAKE", "MFLAGS", "RAW", "VARS", "TARGET", "FORCE")
+    changing = ("NHS_", "ALLOW_", "DBT_", "MAKE", "MFLAGS", "RAW", "VARS", "TARGET", "FORCE", "VIRTUAL_ENV")
     return {name: value for name, value in os.environ.items() if not name.startswith(changing)}
 
 

@@ -104,7 +104,7 @@ def demand_by_mode_and_status(warehouse: Warehouse) -> Picture:
             appointments_per_1000_patients_per_month as rate,
             sum(share_of_area) over (partition by area_code, appointment_mode) as mode_share
         from marts.mart_demand_by_mode_and_status
-        where area_level in ('England', 'NHS region') and appointment_mode <> 'Unknown'
+        where area_level in ('England', 'NHS region') and area_code <> 'Unknown' and appointment_mode <> 'Unknown'
         """
     )
     order = england_first(rows)
@@ -113,7 +113,7 @@ def demand_by_mode_and_status(warehouse: Warehouse) -> Picture:
         with shares as (
             select area_name, appointment_mode, sum(share_of_area) as share
             from marts.mart_demand_by_mode_and_status
-            where area_level = 'NHS region'
+            where area_level = 'NHS region' and area_code <> 'Unknown'
             group by area_name, appointment_mode
         ),
         leaders as (

@@ -1239,6 +1239,9 @@ def main(argv: list[str] | None = None) -> int:
             written = write_sample(arguments.output, arguments.layout, arguments.seed)
         else:
             written = write_scaled(arguments.output, arguments.scale, arguments.seed)
+    except FileNotFoundError as error:  # one of the facts that it starts from; a folder is made
+        print(f"generate_sample: {error}", file=sys.stderr)
+        return 2
     except (OSError, duckdb.IOException) as error:
         print(
             f"generate_sample: cannot write the sample to {arguments.output}: {error}",

@@ -2,13 +2,19 @@
 {%- set offenders -%}
 with
 
+held_months as (
+
+    {{ month_totals() }}
+
+),
+
 periods as (
 
     select
         raw_table,
         min(appointment_month) as first_month,
         max(appointment_month) as last_month
-    from ({{ month_totals() }}) as held_months
+    from held_months
     group by raw_table
 
 )
@@ -19,7 +25,7 @@ select
 from periods
 inner join {{ ref('dim_month') }} as months
     on months.calendar_month between periods.first_month and periods.last_month
-left join ({{ month_totals() }}) as held_months
+left join held_months
     on
         periods.raw_table = held_months.raw_table
         and months.calendar_month = held_months.appointment_month

@@ -6,6 +6,7 @@
 {%- endif -%}
 {{ config(fail_calc='coalesce(sum(row_count), 0)', warn_if='> 0', error_if='> ' ~ allowed) }}
 
+{%- set rejected_rows = ref('quality_rejected_rows') -%}
 {%- set rejected -%}
 select
     raw_table,
@@ -16,7 +17,7 @@ from (
     select
         *,
         row_number() over (partition by raw_table, reason order by raw_row) as example
-    from {{ ref('quality_rejected_rows') }}
+    from {{ rejected_rows }}
 ) as numbered
 group by
     raw_table,
@@ -33,8 +34,9 @@ union all
 
 select
     'Correct them in the raw tables, or publish without them: ALLOW_REJECTED=' || cast(count(*) as string)
-    || ' (all of them: quality.quality_rejected_rows in target/build.duckdb).' as offender
-from {{ ref('quality_rejected_rows') }}
+    || ' (all of them: {{ rejected_rows.schema }}.{{ rejected_rows.identifier }}{{ ' in ' ~ target.path if target.path }}).'
+        as offender
+from {{ rejected_rows }}
 having count(*) > 0
 {%- endset -%}
 

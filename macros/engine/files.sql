@@ -150,7 +150,7 @@
         {% do exceptions.raise_compiler_error(
             file.source_file ~ ": a line cannot be read.\n"
             ~ "    expected: " ~ (file.header | length) ~ " cells in every line" ~ also ~ ", as utf-8\n"
-            ~ "    found: " ~ (lines | join('\n           ')) ~ "\n"
+            ~ "    found: " ~ printable(lines | join('\n           ')) ~ "\n"
             ~ "    More or fewer cells: the file is cut short or edited, export it again. Not utf-8: save it as CSV UTF-8."
         ) %}
     {% endif %}

@@ -1,7 +1,6 @@
 {#
     Seeds at the engine's speed. dbt's own seed materialization reads every CSV through agate, row by
-    row in Python; here the engine reads the file itself and dbt only says which and how. On DuckDB the raw
-    tables' 1.5 million rows load in about a second (make bench measures it).
+    row in Python; here the engine reads the file itself and dbt only says which and how.
 
     Beyond speed, and the same on every engine: columns are matched by header name, a column has the
     type that its yml gives (text where it gives none, so that codes such as 00L and 01E survive), and an

@@ -125,7 +125,7 @@
 
 {#
     Refuses to load a seed whose file is unfit, and a raw table while another raw table of the same run is:
-    the three belong together, so either all are replaced or none. Returns what inspect_seed_file does.
+    the raw tables belong together, so either all are replaced or none. Returns what inspect_seed_file does.
 #}
 {% macro check_seed_file(seed) %}
     {% set file = inspect_seed_file(seed) %}

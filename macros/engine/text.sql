@@ -13,6 +13,12 @@
 {%- endmacro %}
 
 
+{# A text for the terminal, with a question mark for each character that would move its cursor or turn its words. #}
+{% macro printable(text) -%}
+    {{ modules.re.sub('[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]', '?', text) }}
+{%- endmacro %}
+
+
 {#
     A cell without surrounding or repeated white space; null where nothing is left. White space is spelt out, because
     each engine means something else by it, and spreadsheets leave no-break spaces (A0) behind.

@@ -6,7 +6,7 @@
     {% if execute and flags.WHICH in ('build', 'test') %}
         {% set lines = run_query(offenders).columns[0].values() %}
         {% for offender in lines[:20] %}
-            {% do print(offender) %}
+            {% do print(printable(offender)) %}
         {% endfor %}
         {% if lines | length > 20 %}
             {% do print('... and ' ~ '{:,}'.format((lines | length) - 20) ~ ' more like these') %}

@@ -25,7 +25,7 @@ published as (
 ),
 
 -- A CCG that merged whole is part of its successor. One whose ONS code is not that of the location of the same short
--- code had another boundary: it stays an area of its own, by its ONS code, as does any code that is not known.
+-- code had another boundary: it stays an area of its own, by its ONS code. A code that is not known stands for itself.
 placed as (
 
     select

@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from benchmark import plain_environment
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[2]
 TEST_DATA = Path(os.environ.get("NHS_TEST_DATA", PROJECT.parent / "shared")) / "data"
-
-# Variables of the environment that change what a build does.
-SETTINGS = ("NHS_RAW_DIR", "NHS_AS_OF", "NHS_SEED_ROOT", "ALLOW_NEW_LABELS", "ALLOW_REJECTED", "FORCE")
 
 # Unit tests bring rows of their own: what they find does not depend on the raw tables that are built.
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
@@ -60,13 +58,13 @@ def fingerprint(folder: Path) -> dict[str, str]:
 
 def make(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run make in `folder` with no trace of this environment's own settings; `environment` adds to it."""
-    clean = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in (*SETTINGS, "VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")
-    }
     return subprocess.run(
-        ["make", *arguments], cwd=folder, env=clean | environment, capture_output=True, text=True, check=False
+        ["make", *arguments],
+        cwd=folder,
+        env=plain_environment() | environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -96,7 +94,6 @@ class Dbt:
 
     def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run dbt with `arguments`; `environment` adds to a clean one. Output is text, both streams as one."""
-        clean = {k: v for k, v in os.environ.items() if k not in SETTINGS}
         return subprocess.run(
             [
                 *(str(Path(sys.executable).with_name("dbt")), "--no-use-colors"),
@@ -105,7 +102,7 @@ class Dbt:
                 *("--target-path", str(self.folder / "target")),
                 *("--log-path", str(self.folder / "logs")),
             ],
-            env=clean | environment,
+            env=plain_environment() | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -15,7 +14,8 @@ from urllib.parse import urljoin
 import docs_site
 import duckdb
 import pytest
-from conftest import ANALYSES, MARTS, PROJECT, QUESTIONS, SETTINGS, Watched, watched
+from benchmark import plain_environment
+from conftest import ANALYSES, MARTS, PROJECT, QUESTIONS, Watched, watched
 from playwright.sync_api import Browser, Page
 from test_publish import copy_build, publish
 
@@ -33,7 +33,7 @@ MART_IDS = [f"model.nhs_gp_appointments_warehouse.{mart}" for mart in MARTS]
 
 def write_docs(folder: Path) -> subprocess.CompletedProcess[str]:
     script = str(PROJECT / "scripts" / "docs_site.py")
-    environment = {k: v for k, v in os.environ.items() if k not in SETTINGS} | {"DBT_PROFILES_DIR": str(folder)}
+    environment = plain_environment() | {"DBT_PROFILES_DIR": str(folder)}
     return subprocess.run(
         [sys.executable, script, "--target", str(folder / "build"), "--warehouse", str(folder / "warehouse")],
         cwd=PROJECT,

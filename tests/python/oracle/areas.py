@@ -4,8 +4,7 @@ Readings taken where the contract is silent:
 
 - The ICB of a row is the raw row's own `icb_ons_code`, also where its location is new; the region
   is that of the ICB in geography.
-- The name of an area counts an ICB as present in a month where it has an accepted row, whatever
-  its count. A region named `Unknown` has no ICBs in geography, so its name never counts them.
+- The name of an area counts an ICB as present in a month where it has appointments. A region named `Unknown` has no ICBs in geography, so its name never counts them.
 - A location that geography doesn't know has its own short code as code and name.
 - Combinations whose counts sum to 0 have no row.
 """
@@ -83,6 +82,7 @@ def describe_areas(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     """Name the areas of a raw table: area_level, area_code, area_name, icb_count."""
     icbs = reference.icbs
     month_count = rows["appointment_month"].nunique()
+    rows = rows[rows["appointment_count"] > 0]
     icb_months = rows.groupby("icb_ons_code", observed=True)["appointment_month"].nunique()
     complete = {icb for icb, count in icb_months.items() if count == month_count}
 
@@ -122,7 +122,7 @@ def patients_by_area(rows: pd.DataFrame, reference: Reference, patients: pd.Data
     `patients` is what `mean_patients` gives for ICBs. A location has some only where its own coverage is
     loaded. An ICB without coverage adds nothing; an area of such ICBs alone has null.
     """
-    icbs = pd.Series(sorted(rows["icb_ons_code"].unique()), dtype=object)
+    icbs = pd.Series(sorted(rows.loc[rows["appointment_count"] > 0, "icb_ons_code"].unique()), dtype=object)
     included = icbs.map(patients["included"])
     levels = {
         "England": pd.Series(ENGLAND_CODE, index=icbs.index),

@@ -43,7 +43,8 @@ def with_duration_counts(rows: pd.DataFrame) -> pd.DataFrame:
     lowest = bands.map({band: ends[0] for band, ends in DURATION_BANDS.items()})
     highest = bands.map({band: ends[1] for band, ends in DURATION_BANDS.items()})
     return rows.assign(
-        known_duration_count=counts.where(lowest.notna(), 0),
+        known_duration_count=counts.where(bands != UNKNOWN, 0),
+        bounded_count=counts.where(lowest.notna(), 0),
         up_to_10_count=counts.where(highest <= 10, 0),
         over_20_count=counts.where(lowest > 20, 0),
         unknown_count=counts.where(bands == UNKNOWN, 0),
@@ -56,20 +57,20 @@ def duration_profile(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     """`mart_duration_profile` from the rows of `actual_duration`."""
     counted = with_duration_counts(rows)
     mart = add_share_of_area(sum_by_area(counted, reference, ["duration_band"]))
-    measures = ["known_duration_count", "minutes_lower", "minutes_upper"]
+    measures = ["known_duration_count", "bounded_count", "minutes_lower", "minutes_upper"]
     area = sum_by_area(counted, reference, [], ["appointment_count", *measures])
-    known = area["known_duration_count"]
+    bounded = area["bounded_count"]
     area = area.assign(
-        mean_minutes_lower=ratio(area["minutes_lower"], known),
-        mean_minutes_midpoint=ratio((area["minutes_lower"] + area["minutes_upper"]) / 2, known),
-        mean_minutes_upper=ratio(area["minutes_upper"], known),
+        mean_minutes_lower=ratio(area["minutes_lower"], bounded),
+        mean_minutes_midpoint=ratio((area["minutes_lower"] + area["minutes_upper"]) / 2, bounded),
+        mean_minutes_upper=ratio(area["minutes_upper"], bounded),
     ).drop(columns="appointment_count")
     mart = mart.merge(area, on=AREA, validate="m:1")
 
     bands = list(DURATION_BANDS)
     mart["duration_band_order"] = [band_order(band, bands) for band in mart["duration_band"]]
     mart = mart.sort_values([*AREA, "duration_band_order"], ignore_index=True)
-    is_known = mart["duration_band"].isin(bands)
+    is_known = mart["duration_band"] != UNKNOWN
     up_to_here = mart["appointment_count"].where(is_known, 0)
     up_to_here = up_to_here.groupby([mart[name] for name in AREA]).cumsum()
     known = mart["known_duration_count"]
@@ -142,7 +143,7 @@ def unit_measures(sums: pd.DataFrame) -> pd.DataFrame:
     total = sums["appointment_count"]
     return pd.DataFrame(
         {
-            "mean_minutes_midpoint": ratio(minutes, known),
+            "mean_minutes_midpoint": ratio(minutes, sums["bounded_count"]),
             "share_up_to_10_minutes": ratio(sums["up_to_10_count"], known),
             "share_over_20_minutes": ratio(sums["over_20_count"], known),
             "unknown_duration_share": ratio(sums["unknown_count"], sums["duration_appointment_count"]),

@@ -5,7 +5,7 @@ import pandas as pd
 
 from .areas import AREA, months_of, patients_by_area
 from .raw import UNKNOWN
-from .reference import LEAD_TIME_BANDS, Reference, is_known, mean_patients
+from .reference import LEAD_TIME_BANDS, Reference, mean_patients
 
 
 def ratio(numerator: pd.Series, denominator: pd.Series | float) -> pd.Series:
@@ -31,7 +31,7 @@ def with_counts(rows: pd.DataFrame) -> pd.DataFrame:
         "gp_count": hcp_type == "GP",
         "face_to_face_count": mode == "Face-to-Face",
         "telephone_count": mode == "Telephone",
-        "known_lead_time_count": band.isin(LEAD_TIME_BANDS),
+        "known_lead_time_count": band != UNKNOWN,
         "same_day_count": band == "Same day",
         "within_7_days_count": band.isin(LEAD_TIME_BANDS[:3]),
         "over_14_days_count": band.isin(LEAD_TIME_BANDS[4:]),
@@ -87,6 +87,6 @@ def without_empty(table: pd.DataFrame) -> pd.DataFrame:
 
 def known_part(table: pd.DataFrame) -> pd.DataFrame:
     """The known rows and columns of a cross-table, without those that are then empty."""
-    rows = [is_known(str(table.index.name), label) for label in table.index]
-    columns = [is_known(str(table.columns.name), label) for label in table.columns]
+    rows = [label != UNKNOWN for label in table.index]
+    columns = [label != UNKNOWN for label in table.columns]
     return without_empty(table.loc[rows, columns])

@@ -93,5 +93,5 @@ def compute_tables(
         "mart_top_locations": locations.top_locations(daily, reference),
         "mart_resource_allocation": allocation.resource_allocation(regional, reference),
         "quality_reconciliation": quality.reconciliation(raw),
-        "quality_unknown_share": quality.unknown_share(raw, reference),
+        "quality_unknown_share": quality.unknown_share(bounded, reference),
     }

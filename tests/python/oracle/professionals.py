@@ -89,7 +89,7 @@ def demand_by_professional(rows: pd.DataFrame, reference: Reference) -> pd.DataF
 
 def median_band(counts: dict[str, int]) -> str | None:
     """The first known band whose cumulative count reaches half the known; None if none is known."""
-    known = sum(counts.get(band, 0) for band in LEAD_TIME_BANDS)
+    known = sum(count for band, count in counts.items() if band != "Unknown")
     reached = 0
     for band in LEAD_TIME_BANDS:
         reached += counts.get(band, 0)

@@ -2,7 +2,8 @@
 
 Readings taken where the contract is silent:
 
-- The period variables bound the marts; these tables show every month of the raw tables.
+- The period variables bound the unknown shares, as they bound the marts; reconciliation shows every
+  month of the raw tables.
 - Two tables both have an ICB x month where each has an accepted row there, of whatever status;
   left is the daily table, right `appointments_regional`, difference left - right.
 - `Unknown`, `Unmapped` and `Inconsistent Mapping` count as unknown in every field.

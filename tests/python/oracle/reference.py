@@ -4,8 +4,8 @@ Readings taken where the contract is silent:
 
 - Band orders start at 1 and `Unknown` comes after the known bands (8 for lead times, 7 for
   durations); a label that is in neither comes after that.
-- A band is known only if it is one of the published bands; any other label than `Unknown` of the
-  other fields is known.
+- Any other label than `Unknown` is known, also a band that nobody has seen before; that one has no
+  bounds and no place among the others.
 - Where the raw folder has the publication's own coverage, its ICBs x months go before the seed's, and
   its locations have registered patients by the same rules as ICBs.
 - The period of a mart is the distinct months of its raw table; every area is measured over all of
@@ -98,15 +98,6 @@ def band_order(band: str, bands: list[str]) -> int:
     if band in bands:
         return bands.index(band) + 1
     return len(bands) + (1 if band == UNKNOWN else 2)
-
-
-def is_known(field: str, label: str) -> bool:
-    """Whether a clean label of `appointment_mode`, `lead_time_band`... says something."""
-    if field == "lead_time_band":
-        return label in LEAD_TIME_BANDS
-    if field == "duration_band":
-        return label in DURATION_BANDS
-    return label != UNKNOWN
 
 
 def days_of_months(months: pd.DatetimeIndex, bank_holidays: pd.DatetimeIndex) -> pd.DataFrame:
