@@ -1,5 +1,5 @@
 {# A relation of counts per area with each row's share and rank within its area. #}
-{% macro share_of_area(relation) %}
+{% macro with_shares_and_ranks(relation) %}
     select
         *,
         cast(sum(appointment_count) over (partition by area_level, area_code) as bigint) as area_appointment_count,

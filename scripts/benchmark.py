@@ -277,7 +277,9 @@ def measure_growth(scales: list[int], memory_limit: str, folder: Path) -> list[d
 def machine() -> dict[str, str | int]:
     """Return what it was measured on."""
     about = Path("/proc/cpuinfo")  # Linux's; macOS says by itself what it is
-    cpu = re.search(r"^model name\s*: (.+)$", about.read_text(encoding="utf-8"), re.MULTILINE) if about.exists() else None
+    cpu = (
+        re.search(r"^model name\s*: (.+)$", about.read_text(encoding="utf-8"), re.MULTILINE) if about.exists() else None
+    )
     return {
         "processor": cpu[1] if cpu else platform.processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,

@@ -67,7 +67,7 @@ periods as (
 
 ),
 
-area_coverage as (
+area_presence as (
 
     select
         area_months.raw_table,
@@ -104,22 +104,22 @@ area_patients as (
 icb_areas as (
 
     select
-        area_coverage.raw_table,
-        area_coverage.area_level,
-        area_coverage.area_code,
-        area_coverage.months_present,
-        area_coverage.month_count,
+        area_presence.raw_table,
+        area_presence.area_level,
+        area_presence.area_code,
+        area_presence.months_present,
+        area_presence.month_count,
         icbs.icb_name,
-        icbs.is_in_reference and area_coverage.months_present = area_coverage.month_count as is_complete,
+        icbs.is_in_reference and area_presence.months_present = area_presence.month_count as is_complete,
         area_patients.registered_patients
-    from area_coverage
-    inner join icbs on area_coverage.area_code = icbs.icb_ons_code
+    from area_presence
+    inner join icbs on area_presence.area_code = icbs.icb_ons_code
     left join area_patients
         on
-            area_coverage.raw_table = area_patients.raw_table
-            and area_coverage.area_level = area_patients.area_level
-            and area_coverage.area_code = area_patients.area_code
-    where area_coverage.area_level = 'ICB'
+            area_presence.raw_table = area_patients.raw_table
+            and area_presence.area_level = area_patients.area_level
+            and area_presence.area_code = area_patients.area_code
+    where area_presence.area_level = 'ICB'
 
 ),
 
@@ -216,21 +216,21 @@ single_areas as (
 
     -- A location has registered patients only where the raw tables hold the publication's coverage file.
     select
-        area_coverage.raw_table,
-        area_coverage.area_level,
-        area_coverage.area_code,
+        area_presence.raw_table,
+        area_presence.area_level,
+        area_presence.area_code,
         locations.sub_icb_location_name as base_name,
-        area_coverage.months_present,
-        area_coverage.month_count,
+        area_presence.months_present,
+        area_presence.month_count,
         area_patients.registered_patients
-    from area_coverage
-    inner join locations on area_coverage.area_code = locations.sub_icb_location_ons_code
+    from area_presence
+    inner join locations on area_presence.area_code = locations.sub_icb_location_ons_code
     left join area_patients
         on
-            area_coverage.raw_table = area_patients.raw_table
-            and area_coverage.area_level = area_patients.area_level
-            and area_coverage.area_code = area_patients.area_code
-    where area_coverage.area_level = 'Sub-ICB location'
+            area_presence.raw_table = area_patients.raw_table
+            and area_presence.area_level = area_patients.area_level
+            and area_presence.area_code = area_patients.area_code
+    where area_presence.area_level = 'Sub-ICB location'
 
 ),
 

@@ -28,7 +28,7 @@ demand as (
 
 demand_with_shares as (
 
-    {{ share_of_area('demand') }}
+    {{ with_shares_and_ranks('demand') }}
 
 ),
 

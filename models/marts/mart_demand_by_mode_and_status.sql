@@ -26,7 +26,7 @@ demand as (
 
 demand_with_shares as (
 
-    {{ share_of_area('demand') }}
+    {{ with_shares_and_ranks('demand') }}
 
 ),
 

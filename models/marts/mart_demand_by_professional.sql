@@ -46,7 +46,7 @@ demand as (
 
 demand_with_shares as (
 
-    {{ share_of_area('demand') }}
+    {{ with_shares_and_ranks('demand') }}
 
 ),
 

@@ -205,7 +205,8 @@ def question_6(w: Warehouse) -> list[str]:
 def goal(w: Warehouse) -> list[str]:
     icbs = w.rows(
         "select appointments_per_1000_patients_per_month, icb_name, allocation_gap, period_start_month, "
-        "period_end_month, england_appointments_per_1000_patients_per_month from marts.mart_resource_allocation order by 1"
+        "period_end_month, england_appointments_per_1000_patients_per_month "
+        "from marts.mart_resource_allocation order by 1"
     )
     lowest = icbs[:5]
     shares = w.row("select min(coverage_share), max(coverage_share) from marts.mart_resource_allocation")

@@ -331,9 +331,7 @@ REFUSALS: dict[str, tuple[Callable[[Path], Path], str]] = {
         "the same rows are in it twice",
     ),
     "a_key_twice_in_a_daily_ccg_file": (
-        lambda p: write(
-            p / "a.csv", csv_of(HEADERS["actual_duration", "by CCG"], {}, {"COUNT_OF_APPOINTMENTS": "11"})
-        ),
+        lambda p: write(p / "a.csv", csv_of(HEADERS["actual_duration", "by CCG"], {}, {"COUNT_OF_APPOINTMENTS": "11"})),
         "the same rows are in it twice",
     ),
     "a_file_and_its_copy": (

@@ -1,7 +1,6 @@
 """The semantic layer: valid against the warehouse, and its figures are the marts' own."""
 
 import csv
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from benchmark import copy_project
-from benchmark import plain_environment
+from benchmark import copy_project, plain_environment
 from conftest import PROJECT, QUESTIONS
 from test_publish import copy_build
 

@@ -4,7 +4,8 @@ Readings taken where the contract is silent:
 
 - The ICB of a row is the raw row's own `icb_ons_code`, also where its location is new; the region
   is that of the ICB in geography.
-- The name of an area counts an ICB as present in a month where it has appointments. A region named `Unknown` has no ICBs in geography, so its name never counts them.
+- The name of an area counts an ICB as present in a month where it has appointments. A region named
+  `Unknown` has no ICBs in geography, so its name never counts them.
 - A location that geography doesn't know has its own short code as code and name.
 - Combinations whose counts sum to 0 have no row.
 """
