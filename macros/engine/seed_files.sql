@@ -131,7 +131,7 @@
     {% set file = inspect_seed_file(seed) %}
     {% if file.problem %}
         {% set kept = "\n    No raw table was replaced." if seed.config.meta.get('raw_table') else "" %}
-        {% do exceptions.raise_compiler_error(file.problem ~ kept) %}
+        {% do exceptions.raise_compiler_error(printable(file.problem ~ kept)) %}
     {% endif %}
     {% if seed.config.meta.get('raw_table') %}
         {% set unfit = [] %}

@@ -185,7 +185,7 @@ def test_unusable_raw_files_are_all_named_before_anything_is_replaced(seeds: See
     (seeds.raw_dir / "sound.csv").write_bytes(b"code,amount\n99Z,9\n")
     (seeds.raw_dir / "missing.csv").unlink()
     (seeds.raw_dir / "twice.parquet").touch()
-    (seeds.raw_dir / "short_header.csv").write_bytes(b"code,quantity\n00L,1\n")
+    (seeds.raw_dir / "short_header.csv").write_bytes(b"code,quan\x1btity\n00L,1\n")
     (seeds.raw_dir / "same_column_twice.csv").write_bytes(b"code,amount,Code\n00L,1,00L\n")
     (seeds.raw_dir / "semicolons.csv").write_bytes(b"code;amount\n00L;1\n")
     (seeds.raw_dir / "empty.csv").write_bytes(b"")
@@ -198,7 +198,7 @@ def test_unusable_raw_files_are_all_named_before_anything_is_replaced(seeds: See
         "NHS_RAW_DIR holds raw table 'twice' more than once",
         f"{folder}/short_header.csv: column 'amount' is missing.",
         "expected in the header: code, amount",
-        "found in the header: code, quantity",
+        "found in the header: code, quan?tity",
         f"{folder}/same_column_twice.csv: column 'code' appears more than once.",
         f"{folder}/semicolons.csv: the columns are separated by semicolons or tabs.",
         "found in the header: code;amount",
