@@ -610,7 +610,8 @@ months_held as (
 
     select
         count(*) as month_count,
-        sum(case when extract(year from appointment_month) between 2020 and 2021 then 1 else 0 end) > 0 as holds_covid_break
+        sum(case when extract(year from appointment_month) between 2020 and 2021 then 1 else 0 end) > 0
+            as holds_covid_break
     from {{ ref('mart_monthly_demand') }}
     where area_level = 'England'
 
