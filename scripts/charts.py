@@ -148,8 +148,14 @@ def demand_by_mode_and_status(warehouse: Warehouse) -> Picture:
         .properties(width=290, height=92)
         .facet(facet=alt.Facet("area:N", sort=order, header=alt.Header(title=None)), columns=2, spacing=16)
     )
-    leader = f"{leading_modes[0]} leads everywhere" if len(leading_modes) == 1 else "The leading mode differs by region"
-    title = f"{leader}: {lowest:.1%} of appointments in {lowest_area}, {highest:.1%} in {highest_area}"
+    if not leading_modes:
+        title = "No NHS region is in the data"
+    elif lowest_area == highest_area:
+        title = f"{leading_modes[0]} leads in {lowest_area}: {lowest:.1%} of appointments"
+    else:
+        one = len(leading_modes) == 1
+        leader = f"{leading_modes[0]} leads everywhere" if one else "The leading mode differs by region"
+        title = f"{leader}: {lowest:.1%} of appointments in {lowest_area}, {highest:.1%} in {highest_area}"
     return warehouse.finish(
         panels,
         title,

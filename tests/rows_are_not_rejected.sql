@@ -34,8 +34,10 @@ union all
 
 select
     'Correct them in the raw tables, or publish without them: ALLOW_REJECTED=' || cast(count(*) as string)
-    || ' (all of them: {{ rejected_rows.schema }}.{{ rejected_rows.identifier }}{{ ' in ' ~ target.path if target.path }}).'
-        as offender
+    || {{ text_literal(
+        ' (all of them: ' ~ rejected_rows.schema ~ '.' ~ rejected_rows.identifier
+        ~ (' in ' ~ target.path if target.path else '') ~ ').'
+    ) }} as offender
 from {{ rejected_rows }}
 having count(*) > 0
 {%- endset -%}

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import charts
 import duckdb
 import pytest
 from conftest import NO_UNIT_TESTS, PROJECT, Dbt
@@ -234,7 +235,7 @@ def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt: Dbt
         tmp_path / "raw",
         [
             regional(),
-            regional(hcp="Wizard's Apprentice", count="3"),
+            regional(hcp="Wizard's Apprentice", count="3") | {"appointment_mode": "Face-to-Face"},
             regional(lead="More than a year", count="4"),
             regional(icb=DORSET, count="0"),
             regional(icb=nowhere, count="5"),
@@ -283,6 +284,9 @@ def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt: Dbt
         ("E54999999", "E54999999", 5),
         ("Unknown", "Unknown", 5),
     ]
+    # Of no region that anyone knows, 100% were by telephone.
+    chart = charts.demand_by_mode_and_status(charts.Warehouse(dbt.build_file))
+    assert chart.title == "Telephone leads in South West (1 of 7 ICBs): 82.4% of appointments"
     rejected = rows_of(
         dbt.build_file,
         "select raw_table, reason, raw_row ->> 'appointment_month', "
