@@ -136,7 +136,7 @@ def demand_by_mode_and_status(warehouse: Warehouse) -> Picture:
             "appointment_status:N", scale=STATUS_COLOURS, legend=alt.Legend(title=None, orient="top", offset=4)
         ),
         order=alt.Order("appointment_status:N"),
-        tooltip=["area", "appointment_mode", "appointment_status", alt.Tooltip("rate:Q", format=",.1f")],
+        tooltip=["area:N", "appointment_mode:N", "appointment_status:N", alt.Tooltip("rate:Q", format=",.1f")],
     )
     labels = (
         base.mark_text(align="left", dx=4, fontSize=11, color=TEXT)
@@ -199,11 +199,13 @@ def attendance_by_lead_time(warehouse: Warehouse) -> Picture:
         .mark_text(align="right", dx=-9, color=TEXT)
         .encode(text=alt.Text("adjusted:Q", format=".1f"))
     ).properties(width=270, height=230)
-    first, last = rows.iloc[0], rows.iloc[-1]
-    title = (
-        f"{first['dna_rate']:.1%} of same-day appointments are missed, {last['dna_rate']:.1%} of those booked "
-        "more than 28 days ahead"
-    )
+    rates_by_band = rows.dropna(subset=["dna_rate"]).set_index("lead_time_band")["dna_rate"]
+    title = "DNA rate by time between booking and appointment"
+    if {"Same day", "More than 28 days"} <= set(rates_by_band.index):
+        title = (
+            f"{rates_by_band['Same day']:.1%} of same-day appointments are missed, "
+            f"{rates_by_band['More than 28 days']:.1%} of those booked more than 28 days ahead"
+        )
     return warehouse.finish(
         alt.hconcat(rates, odds_ratios, spacing=24),
         title,
@@ -238,8 +240,8 @@ def duration_profile(warehouse: Warehouse) -> Picture:
         select
             arg_max(duration_band, share_of_known),
             max(share_of_known),
-            max(cumulative_share_of_known) filter (duration_band = '6-10 minutes'),
-            max(share_of_area) filter (duration_band = 'Unknown')
+            coalesce(max(cumulative_share_of_known) filter (duration_band in ('1-5 minutes', '6-10 minutes')), 0),
+            coalesce(max(share_of_area) filter (duration_band = 'Unknown'), 0)
         from marts.mart_duration_profile
         where area_level = 'England'
         """
@@ -264,7 +266,9 @@ def duration_profile(warehouse: Warehouse) -> Picture:
         .properties(width=290, height=95)
         .facet(facet=alt.Facet("area:N", sort=order, header=alt.Header(title=None)), columns=2, spacing=16)
     )
-    title = f"{band} is the most frequent duration ({share:.0%}); {short:.0%} take 10 minutes or less"
+    title = "No duration is known"
+    if share is not None:
+        title = f"{band} is the most frequent duration ({share:.0%}); {short:.0%} take 10 minutes or less"
     return warehouse.finish(
         panels,
         title,
@@ -317,7 +321,12 @@ def professional_mix(warehouse: Warehouse) -> Picture:
             scale=alt.Scale(domain=[-limit, 0, limit], range=[YELLOW, "#F5F7F8", LIGHT_BLUE], interpolate="rgb"),
             legend=None,
         ),
-        tooltip=["hcp_type", "lead_time_band", alt.Tooltip("share_of_hcp_type:Q", format=".1%"), "adjusted_residual"],
+        tooltip=[
+            "hcp_type:N",
+            "lead_time_band:N",
+            alt.Tooltip("share_of_hcp_type:Q", format=".1%"),
+            "adjusted_residual:Q",
+        ],
     )
     shares = base.mark_text(fontSize=16, dy=-7, fontWeight="bold", color=TEXT).encode(
         text=alt.Text("share_of_hcp_type:Q", format=".1%")
@@ -325,7 +334,11 @@ def professional_mix(warehouse: Warehouse) -> Picture:
     residuals = base.mark_text(fontSize=11, dy=12, color=TEXT).encode(
         text=alt.Text("adjusted_residual:Q", format="+,.0f")
     )
-    title = f"{gp:.0%} of GP appointments are held on the day they are booked, {other:.0%} of other practice staff's"
+    title = "Lead time by professional"
+    if gp is not None and other is not None:
+        title = (
+            f"{gp:.0%} of GP appointments are held on the day they are booked, {other:.0%} of other practice staff's"
+        )
     return warehouse.finish(
         (cells + shares + residuals).properties(width=WIDTH + 80, height=150),
         title,
@@ -403,11 +416,13 @@ def monthly_demand(warehouse: Warehouse) -> Picture:
     ).properties(width=WIDTH, height=110)
     busiest = rows.iloc[rows["per_working_day"].argmax()]
     quietest = rows.iloc[rows["per_working_day"].argmin()]
-    title = (
-        f"{busiest['appointment_month']:%B %Y} was the busiest month per working day "
-        f"({busiest['per_working_day'] / 1e6:.2f} million), {quietest['appointment_month']:%B %Y} the quietest "
-        f"({quietest['per_working_day'] / 1e6:.2f})"
-    )
+    title = f"{busiest['per_working_day']:,.0f} appointments per working day in {busiest['appointment_month']:%B %Y}"
+    if busiest["per_working_day"] > quietest["per_working_day"]:
+        title = (
+            f"{busiest['appointment_month']:%B %Y} was the busiest month per working day "
+            f"({busiest['per_working_day'] / 1e6:.2f} million), {quietest['appointment_month']:%B %Y} the quietest "
+            f"({quietest['per_working_day'] / 1e6:.2f})"
+        )
     return warehouse.finish(
         alt.vconcat(months, strip, spacing=24),
         title,
@@ -483,7 +498,6 @@ def resource_allocation(warehouse: Warehouse) -> Picture:
         order by gap
         """
     )
-    lowest = rows.iloc[0]
     base = alt.Chart(rows).encode(
         y=alt.Y(
             "icb:N", sort=rows["icb"].tolist(), title=None, axis=alt.Axis(labelLimit=330, ticks=False, domain=False)
@@ -498,8 +512,8 @@ def resource_allocation(warehouse: Warehouse) -> Picture:
         ),
         color=alt.condition("datum.gap < 0", alt.value(BLUE), alt.value(PALE_GREY)),
         tooltip=[
-            "icb",
-            "region_name",
+            "icb:N",
+            "region_name:N",
             alt.Tooltip("rate:Q", format=".1f"),
             alt.Tooltip("allocation_gap:Q", format="+,.0f"),
         ],
@@ -507,16 +521,20 @@ def resource_allocation(warehouse: Warehouse) -> Picture:
     below = base.transform_filter("datum.gap < 0").mark_text(align="right", dx=-4, fontSize=11, color=TEXT)
     above = base.transform_filter("datum.gap >= 0").mark_text(align="left", dx=4, fontSize=11, color=TEXT)
     labels = [text.encode(x="gap:Q", text=alt.Text("rate:Q", format=".0f")) for text in (below, above)]
-    title = (
-        f"{lowest['icb']} has the fewest appointments per patient: {lowest['rate']:.0f} per 1,000 a month, "
-        f"England {lowest['england_rate']:.0f}"
-    )
+    title, period = "Of no ICB in the data are registered patients known", ""
+    if len(rows):
+        lowest = rows.iloc[0]
+        period = lowest["period"]
+        title = (
+            f"{lowest['icb']} has the fewest appointments per patient: {lowest['rate']:.0f} per 1,000 a month, "
+            f"England {lowest['england_rate']:.0f}"
+        )
     return warehouse.finish(
         alt.layer(bars, *labels).properties(width=420, height=alt.Step(17)),
         title,
         [
             "ICBs by appointments per 1,000 registered patients a month (labels), as the difference from England's.",
-            "A reason to look, not proof of need: not adjusted for age or deprivation. " + lowest["period"],
+            f"A reason to look, not proof of need: not adjusted for age or deprivation. {period}",
         ],
         f"Ranked bars of each ICB's appointments per 1,000 patients against England's rate. {title}.",
     )

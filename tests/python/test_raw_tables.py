@@ -1,6 +1,7 @@
 """Whole builds on raw tables as users bring them: other layouts, small ones, wrong ones."""
 
 import csv
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -227,6 +228,8 @@ def test_one_area_one_month_one_label_builds_and_is_null_where_undefined(
         for mart, column in doubles:
             odd = f"select count(*) from marts.{mart} where isnan({column}) or isinf({column})"
             assert connection.execute(odd).fetchone() == (0,), f"{mart}.{column}"
+    for picture in charts.draw(charts.Warehouse(dbt.build_file)).values():
+        assert not re.search(r"\b(nan|None|inf)\b", picture.title + picture.alt_text)
 
 
 def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt: Dbt, tmp_path: Path) -> None:
