@@ -93,6 +93,12 @@ def rows_of(build_file: Path, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
 
+def pictures_of(build_file: Path) -> dict[str, charts.Picture]:
+    warehouse = charts.Warehouse(build_file)
+    with warehouse.connection:
+        return charts.draw(warehouse)
+
+
 @pytest.fixture(scope="module")
 def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
     """One target folder for all builds here, so that dbt parses the project once."""
@@ -228,7 +234,7 @@ def test_one_area_one_month_one_label_builds_and_is_null_where_undefined(
         for mart, column in doubles:
             odd = f"select count(*) from marts.{mart} where isnan({column}) or isinf({column})"
             assert connection.execute(odd).fetchone() == (0,), f"{mart}.{column}"
-    for picture in charts.draw(charts.Warehouse(dbt.build_file)).values():
+    for picture in pictures_of(dbt.build_file).values():
         assert not re.search(r"\b(nan|None|inf)\b", picture.title + picture.alt_text)
 
 
@@ -288,7 +294,7 @@ def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt: Dbt
         ("Unknown", "Unknown", 5),
     ]
     # Of no region that anyone knows, 100% were by telephone.
-    chart = charts.demand_by_mode_and_status(charts.Warehouse(dbt.build_file))
+    chart = pictures_of(dbt.build_file)["mart_demand_by_mode_and_status"]
     assert chart.title == "Telephone leads in South West (1 of 7 ICBs): 82.4% of appointments"
     rejected = rows_of(
         dbt.build_file,
