@@ -1,6 +1,7 @@
 """The docs site, as a reader opens it: from disk, in a browser, without a network."""
 
 import base64
+import csv
 import json
 import re
 import shutil
@@ -101,6 +102,16 @@ def test_every_question_and_the_goal_has_an_exposure_with_a_query(manifest: dict
     assert answering - set(ANALYSES) == set()
 
 
+def test_every_question_is_in_the_readme_and_on_the_first_page() -> None:
+    readme, overview = ((PROJECT / file).read_text(encoding="utf-8") for file in ("README.md", "docs/overview.md"))
+    with (PROJECT / "seeds" / "reference" / "questions.csv").open(encoding="utf-8") as file:
+        questions = [row["question"] for row in csv.DictReader(file)]
+    assert len(questions) == len(QUESTIONS) + 1, "the goal is one of them"
+    for question in questions:
+        assert f" {question} |" in readme, question
+        assert f" {question} |".lower() in overview.lower(), question
+
+
 @pytest.fixture(scope="module")
 def seen(browser: Browser, folder: Path) -> Iterator[Watched]:
     """The docs site in Chromium."""
@@ -171,6 +182,7 @@ def test_a_mart_leads_to_where_each_of_its_columns_comes_from(page: Page) -> Non
     open_model(page, "mart_attendance_by_lead_time")
     page.click("a:visible:has-text('Where each column comes from')")
     page.click(".react-flow__node[data-id$=mart_attendance_by_lead_time] >> text='dna_rate'")
+    page.wait_for_timeout(1000)  # the nodes move to their places, and a click meanwhile is lost
     page.locator(".react-flow__node[data-id$=int_appointments_by_area] button").first.click()
     edge = "[data-id*='int_appointments_by_area-appointment_status-'][data-id$='mart_attendance_by_lead_time-dna_rate']"
     page.wait_for_selector(f".react-flow__edge{edge}", state="attached")
