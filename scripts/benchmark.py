@@ -25,6 +25,7 @@ from typing import Any
 
 import altair as alt
 import duckdb
+from charts import Warehouse
 from database import quote
 from generate_sample import write_scaled
 
@@ -274,6 +275,14 @@ def measure_growth(scales: list[int], memory_limit: str, folder: Path) -> list[d
     return measured
 
 
+def name_data(published: Path) -> str:
+    """Return in words what a published file was built from: real or generated tables, and their months."""
+    warehouse = Warehouse(published)
+    with warehouse.connection:
+        kind = "generated" if warehouse.is_synthetic else "real"
+        return f"{kind} tables, {warehouse.period('appointments_regional')}"
+
+
 def machine() -> dict[str, str | int]:
     """Return what it was measured on."""
     about = Path("/proc/cpuinfo")  # Linux's; macOS says by itself what it is
@@ -332,10 +341,11 @@ def draw_builds(results: dict[str, Any], file: Path) -> None:
         x=alt.X("seconds:Q", title="seconds, median", axis=alt.Axis(grid=False))
     )
     labels = base.mark_text(align="left", dx=4).encode(x="seconds:Q", text="label:N")
-    machine_text = f"{results['machine']['cores']} cores, {results['machine']['processor']}, {results['data']}"
+    measured_on = results["machines"]["build"]
+    subtitle = f"{measured_on['cores']} cores, {measured_on['processor']}, {results['data']}"
     share = results["builds"]["make build"]["median_seconds"] / results["builds"]["stock seeds"]["median_seconds"]
     title = f"Build, test and publish: {share:.0%} of the time that dbt's own seeds take"
-    finish(bars + labels, title, machine_text, 220, file)
+    finish(bars + labels, title, subtitle, 220, file)
 
 
 def draw_growth(results: dict[str, Any], file: Path) -> None:
@@ -358,8 +368,8 @@ def draw_growth(results: dict[str, Any], file: Path) -> None:
         )
         panels.append(linear + line + labels)
     subtitle = (
-        f"Generated tables, DuckDB's memory_limit {first['memory_limit']}, {results['machine']['cores']} cores. "
-        "Dashed: in proportion to the rows."
+        f"Generated tables, DuckDB's memory_limit {first['memory_limit']}, "
+        f"{results['machines']['growth']['cores']} cores. Dashed: in proportion to the rows."
     )
     rows, seconds = (growth[-1][field] / first[field] for field in ("raw_rows", "seconds"))
     title = f"{rows:.0f} times the rows in {seconds:.0f} times the time and {growth[-1]['peak_mb'] / 1000:.1f} GB"
@@ -400,9 +410,9 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             if options.command == "build":
                 raw_dir = as_csv(options.raw, folder / "raw")
-                results["data"] = options.raw.resolve().name if options.raw else "generated tables"
                 results["builds"] = compare_builds(raw_dir, folder, options.runs)
                 results["queries"] = measure_queries(folder / "ours")
+                results["data"] = name_data(folder / "ours" / "warehouse" / "nhs_gp_appointments.duckdb")
             else:
                 results["growth"] = measure_growth(options.scales, options.memory_limit, folder)
         except (FileNotFoundError, RuntimeError) as problem:

@@ -33,7 +33,7 @@ DANGEROUS = {
     ),
     "locations_without_coverage_lost": ("int_areas", "left and inner swapped", "LEFT JOIN area_patients"),
     "a_month_too_many": ("mart_resource_allocation", "boundary shifted", "latest_month.month_index"),
-    "the_two_spaces_of_a_band": ("stg_nhs__appointments_regional", "constant changed", "[ \\t\\r\\n"),
+    "the_two_spaces_of_a_band": ("stg_nhs__actual_duration", "constant changed", "[ \\t\\r\\n"),
 }
 
 
