@@ -23,8 +23,9 @@ NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
 
 with (PROJECT / "seeds" / "reference" / "questions.csv").open(encoding="utf-8") as questions:
-    # The numbers of the questions that the marts answer, without the goal above them, which is 0.
-    QUESTIONS = [number for row in csv.DictReader(questions) if (number := int(row["question_number"]))]
+    QUESTIONS_AND_GOAL = {int(row["question_number"]): row["question"] for row in csv.DictReader(questions)}
+# The numbers of the questions that the marts answer, without the goal above them, which is 0.
+QUESTIONS = [number for number in QUESTIONS_AND_GOAL if number]
 
 # The names of what is written here for readers: marts, and analyses.
 MARTS, ANALYSES = (

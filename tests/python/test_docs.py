@@ -1,7 +1,6 @@
 """The docs site, as a reader opens it: from disk, in a browser, without a network."""
 
 import base64
-import csv
 import json
 import re
 import shutil
@@ -16,7 +15,7 @@ import docs_site
 import duckdb
 import pytest
 from benchmark import plain_environment
-from conftest import ANALYSES, MARTS, PROJECT, QUESTIONS, Watched, watched
+from conftest import ANALYSES, MARTS, PROJECT, QUESTIONS, QUESTIONS_AND_GOAL, Watched, watched
 from playwright.sync_api import Browser, Page
 from test_publish import copy_build, publish
 
@@ -104,10 +103,8 @@ def test_every_question_and_the_goal_has_an_exposure_with_a_query(manifest: dict
 
 def test_every_question_is_in_the_readme_and_on_the_first_page() -> None:
     readme, overview = ((PROJECT / file).read_text(encoding="utf-8") for file in ("README.md", "docs/overview.md"))
-    with (PROJECT / "seeds" / "reference" / "questions.csv").open(encoding="utf-8") as file:
-        questions = [row["question"] for row in csv.DictReader(file)]
-    assert len(questions) == len(QUESTIONS) + 1, "the goal is one of them"
-    for question in questions:
+    assert len(QUESTIONS_AND_GOAL) == len(QUESTIONS) + 1, "the goal is one of them"
+    for question in QUESTIONS_AND_GOAL.values():
         assert f" {question} |" in readme, question
         assert f" {question} |".lower() in overview.lower(), question
 

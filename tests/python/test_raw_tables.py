@@ -11,8 +11,8 @@ import charts
 import duckdb
 import pytest
 from conftest import NO_UNIT_TESTS, PROJECT, Dbt
-from oracle.compare import compare_tables, fetch_table
-from oracle.oracle import MART_KEYS, QUALITY_KEYS, compute
+from oracle.compare import compare_tables, compare_with_warehouse, fetch_table
+from oracle.oracle import KEYS, MART_KEYS, compute
 
 Place = tuple[str, str, str]  # ICB, location and the location's name
 Rows = list[dict[str, str]]
@@ -119,15 +119,12 @@ def build(dbt: Dbt, raw_dir: Path, *arguments: str, **environment: str) -> tuple
 def differences_from_oracle(build_file: Path, raw_dir: Path, **period: str) -> list[str]:
     """Every difference between the marts and quality tables of a build and the oracle on the same raw tables."""
     expected = compute(raw_dir, PROJECT, **period)
-    found = []
     with duckdb.connect(str(build_file), read_only=True) as connection:
-        for schema, keys in (("marts", MART_KEYS), ("quality", QUALITY_KEYS)):
-            for table, key in keys.items():
-                actual = fetch_table(connection, schema, table)
-                shared = [name for name in actual.columns if schema == "marts" or name in expected[table].columns]
-                differences = compare_tables(expected[table], actual[shared], key)
-                found += [f"{table}: {difference}" for difference in differences]
-    return found
+        return [
+            f"{table}: {difference}"
+            for table in KEYS
+            for difference in compare_with_warehouse(expected, connection, table)
+        ]
 
 
 def test_the_course_layout_gives_the_same_answers_without_locations(

@@ -8,6 +8,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from .oracle import KEYS, MART_KEYS
+
 RELATIVE_TOLERANCE = 1e-9
 ABSOLUTE_TOLERANCE = 1e-12
 SHOWN = 5
@@ -17,6 +19,20 @@ def fetch_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) 
     """A table of the warehouse as Python objects, so that null (None) and NaN stay apart."""
     relation = connection.table(f'"{schema}"."{table}"')
     return pd.DataFrame(relation.fetchall(), columns=relation.columns, dtype=object)
+
+
+def compare_with_warehouse(
+    expected: dict[str, pd.DataFrame], connection: duckdb.DuckDBPyConnection, table: str
+) -> list[str]:
+    """Readable differences between what the oracle expects of a mart or quality table and what a warehouse holds.
+
+    A quality table may also name its areas; the oracle speaks of its keys and figures.
+    """
+    is_mart = table in MART_KEYS
+    actual = fetch_table(connection, "marts" if is_mart else "quality", table)
+    if not is_mart:
+        actual = actual[[name for name in actual.columns if name in expected[table].columns]]
+    return compare_tables(expected[table], actual, KEYS[table])
 
 
 def compare_tables(expected: pd.DataFrame, actual: pd.DataFrame, key: list[str]) -> list[str]:
