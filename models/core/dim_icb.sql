@@ -2,50 +2,85 @@ with
 
 geography as (
 
-    select distinct
+    select
+        seed.*,
+        seed.geography = build.geography as is_in_geography,
+        {{ outside_geography('seed', 'build') }} as suffix
+    from {{ ref('geography') }} as seed
+    cross join {{ ref('int_geography') }} as build
+
+),
+
+known_icbs as (
+
+    select
         icb_ons_code,
-        icb_name,
+        icb_code,
+        concat(icb_name, suffix) as icb_name,
         region_ons_code,
-        region_name
-    from {{ ref('geography') }}
+        region_name,
+        -- Of an ICB, the last change in any of its locations.
+        max(boundary_changed_on) as boundary_changed_on,
+        is_in_geography,
+        row_number() over (
+            partition by icb_ons_code
+            order by
+                case when is_in_geography then 0 else 1 end,
+                valid_from desc
+        ) as preference
+    from geography
+    group by
+        icb_ons_code,
+        icb_code,
+        concat(icb_name, suffix),
+        region_ons_code,
+        region_name,
+        is_in_geography,
+        valid_from
 
 ),
 
-published_codes as (
+counted_codes as (
 
-    select distinct icb_ons_code from {{ ref('int_area_codes') }}
-
-),
-
--- A code that the reference seed lacks stands for itself, so that no appointment leaves a total.
-new_codes as (
-
-    select published_codes.icb_ons_code
-    from published_codes
-    left join geography on published_codes.icb_ons_code = geography.icb_ons_code
-    where geography.icb_ons_code is null
+    select distinct icb_ons_code
+    from {{ ref('int_area_codes') }}
+    where is_in_build
 
 ),
 
 final as (
 
+    -- What another geography has is an area of this build only where appointments are counted under it.
     select
-        icb_ons_code,
-        icb_name,
-        region_ons_code,
-        region_name,
+        known_icbs.icb_ons_code,
+        known_icbs.icb_code,
+        known_icbs.icb_name,
+        known_icbs.region_ons_code,
+        known_icbs.region_name,
+        known_icbs.boundary_changed_on,
+        known_icbs.is_in_geography,
         true as is_in_reference
-    from geography
+    from known_icbs
+    left join counted_codes on known_icbs.icb_ons_code = counted_codes.icb_ons_code
+    where
+        known_icbs.preference = 1
+        and (known_icbs.is_in_geography or counted_codes.icb_ons_code is not null)
 
     union all
 
+    -- A code that the reference seed lacks stands for itself, so that no appointment leaves a total.
     select
-        icb_ons_code,
-        icb_ons_code as icb_name,
+        counted_codes.icb_ons_code,
+        cast(null as {{ dbt.type_string() }}) as icb_code,
+        counted_codes.icb_ons_code as icb_name,
         'Unknown' as region_ons_code,
         'Unknown' as region_name,
+        cast(null as date) as boundary_changed_on,
+        false as is_in_geography,
         false as is_in_reference
-    from new_codes
+    from counted_codes
+    left join known_icbs on counted_codes.icb_ons_code = known_icbs.icb_ons_code
+    where known_icbs.icb_ons_code is null
 
 )
 

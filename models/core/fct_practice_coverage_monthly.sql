@@ -2,7 +2,7 @@ with
 
 reference as (
 
-    select * from {{ ref('practice_coverage') }}
+    select * from {{ ref('int_reference_coverage') }}
 
 ),
 

@@ -6,9 +6,46 @@ geography as (
 
 ),
 
-known_icbs as (
+locations as (
 
-    select distinct icb_ons_code from geography
+    select * from {{ ref('int_locations') }}
+
+),
+
+current_icbs as (
+
+    select distinct geography.icb_ons_code
+    from geography
+    inner join {{ ref('int_geography') }} as build on geography.geography = build.geography
+
+),
+
+-- Where the locations of an ICB are counted in this build, and the ICB itself, if they are all counted in one.
+location_moves as (
+
+    select distinct
+        geography.icb_ons_code,
+        geography.sub_icb_location_code,
+        locations.icb_ons_code as moved_to
+    from geography
+    inner join locations on geography.sub_icb_location_code = locations.sub_icb_location_code
+
+),
+
+icb_moves as (
+
+    select
+        icb_ons_code,
+        max(moved_to) as moved_to
+    from location_moves
+    group by icb_ons_code
+    having count(distinct moved_to) = 1
+
+),
+
+stps as (
+
+    select * from {{ ref('stps') }}
 
 ),
 
@@ -20,7 +57,18 @@ successions as (
 
 published as (
 
-    select * from {{ ref('int_published_areas') }}
+    select
+        published_area,
+        sub_icb_location_code,
+        sub_icb_location_ons_code,
+        icb_ons_code,
+        max(case when raw_table <> 'release_totals' then 1 else 0 end) = 1 as is_in_build
+    from {{ ref('int_published_areas') }}
+    group by
+        published_area,
+        sub_icb_location_code,
+        sub_icb_location_ons_code,
+        icb_ons_code
 
 ),
 
@@ -29,33 +77,47 @@ published as (
 placed as (
 
     select
-        published.published_area,
+        published.*,
         case
             when successions.successor_code is not null then successions.successor_code
-            when published.sub_icb_location_ons_code <> geography.sub_icb_location_ons_code
+            when published.sub_icb_location_ons_code <> locations.sub_icb_location_ons_code
                 then published.sub_icb_location_ons_code
             else published.sub_icb_location_code
-        end as sub_icb_location_code,
-        published.icb_ons_code
+        end as placed_location_code
     from published
-    left join geography on published.sub_icb_location_code = geography.sub_icb_location_code
+    left join locations on published.sub_icb_location_code = locations.sub_icb_location_code
     left join successions on published.sub_icb_location_code = successions.predecessor_code
 
 ),
 
--- An ICB code that is not known, such as an STP's, is that of the location's ICB, where the location is known.
+-- A published ICB that the build's geography knows stands, wherever the reference has the location. One that another
+-- geography knows moves on with its location. An STP, or no code at all, is the ICB of the location. A code that
+-- nobody knows stands for itself.
 final as (
 
     select
         placed.published_area,
-        placed.sub_icb_location_code,
+        placed.placed_location_code as sub_icb_location_code,
         case
-            when known_icbs.icb_ons_code is not null then placed.icb_ons_code
-            else coalesce(geography.icb_ons_code, placed.icb_ons_code, 'Unknown')
-        end as icb_ons_code
+            when placed.placed_location_code = placed.sub_icb_location_code then placed.sub_icb_location_ons_code
+        end as sub_icb_location_ons_code,
+        case
+            when current_icbs.icb_ons_code is not null then placed.icb_ons_code
+            when placed.icb_ons_code is null or stps.stp_ons_code is not null
+                then coalesce(locations.icb_ons_code, placed.icb_ons_code, 'Unknown')
+            else coalesce(location_moves.moved_to, icb_moves.moved_to, placed.icb_ons_code)
+        end as icb_ons_code,
+        placed.icb_ons_code as published_icb_ons_code,
+        placed.is_in_build
     from placed
-    left join known_icbs on placed.icb_ons_code = known_icbs.icb_ons_code
-    left join geography on placed.sub_icb_location_code = geography.sub_icb_location_code
+    left join current_icbs on placed.icb_ons_code = current_icbs.icb_ons_code
+    left join stps on placed.icb_ons_code = stps.stp_ons_code
+    left join locations on placed.placed_location_code = locations.sub_icb_location_code
+    left join location_moves
+        on
+            placed.icb_ons_code = location_moves.icb_ons_code
+            and placed.placed_location_code = location_moves.sub_icb_location_code
+    left join icb_moves on placed.icb_ons_code = icb_moves.icb_ons_code
 
 )
 

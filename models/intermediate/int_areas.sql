@@ -110,7 +110,7 @@ icb_areas as (
         area_presence.months_present,
         area_presence.month_count,
         icbs.icb_name,
-        icbs.is_in_reference and area_presence.months_present = area_presence.month_count as is_complete,
+        icbs.is_in_geography and area_presence.months_present = area_presence.month_count as is_complete,
         area_patients.registered_patients
     from area_presence
     inner join icbs on area_presence.area_code = icbs.icb_ons_code
@@ -131,7 +131,7 @@ members as (
         'E92000001' as area_code,
         'England' as area_name,
         icb_ons_code,
-        is_in_reference
+        is_in_geography
     from icbs
 
     union all
@@ -141,7 +141,7 @@ members as (
         region_ons_code as area_code,
         region_name as area_name,
         icb_ons_code,
-        is_in_reference
+        is_in_geography
     from icbs
 
 ),
@@ -150,7 +150,7 @@ expected_icbs as (
 
     select
         area_code,
-        sum(case when is_in_reference then 1 else 0 end) as expected_icb_count
+        sum(case when is_in_geography then 1 else 0 end) as expected_icb_count
     from members
     group by area_code
 

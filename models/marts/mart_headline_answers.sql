@@ -661,8 +661,11 @@ restated_months as (
         4 as headline_order,
         {{ sentence(
             "Later publications changed {beyond} of {all} ICB months by more than 1%, most of all {icb} in {month}: "
-            ~ "{first} appointments as first published, {latest} now ({change}).",
+            ~ "{first} appointments as first published, {latest} now ({change}).{left_out}",
             {
+                'left_out': "case max(left_out_icb_count) when 0 then '' when 1 then ' One ICB is left out, because its"
+                    ~ " boundary changed between the publications.' else ' ' || " ~ format_count('max(left_out_icb_count)')
+                    ~ " || ' ICBs are left out, because their boundaries changed between the publications.' end",
                 'beyond': format_count('sum(case when is_beyond_1_percent then 1 else 0 end)'),
                 'all': format_count('count(*)'),
                 'icb': 'max(case when place = 1 then icb_name end)',

@@ -83,8 +83,11 @@ final as (
         coalesce(contents.icb_count, 0) as icb_count,
         coalesce(contents.sub_icb_location_count, 0) as sub_icb_location_count,
         contents.period_from,
-        contents.period_to
+        contents.period_to,
+        build.published_geography,
+        build.geography
     from files
+    cross join {{ ref('int_geography') }} as build
     left join row_counts on files.raw_table = row_counts.raw_table
     left join contents on files.raw_table = contents.raw_table
 

@@ -1,22 +1,70 @@
 with
 
-totals as (
+icbs as (
+
+    select * from {{ ref('dim_icb') }}
+
+),
+
+release_geographies as (
+
+    select * from {{ ref('int_published_geographies') }}
+    where raw_table = 'release_totals'
+
+),
+
+newest_release as (
+
+    select max(valid_from) as valid_from from release_geographies
+
+),
+
+all_totals as (
 
     select
         staged.release_month,
         area_codes.icb_ons_code,
         staged.appointment_month,
+        -- A release of before a change of the ICB's boundary counts other places than one of after it.
+        icbs.icb_ons_code is not null
+        and (
+            icbs.boundary_changed_on is null
+            or (release_geographies.valid_from < icbs.boundary_changed_on)
+            = (newest_release.valid_from < icbs.boundary_changed_on)
+        ) as is_same_boundary,
         sum(staged.appointment_count) as appointments,
         sum(staged.attended_count) as attended,
         sum(staged.dna_count) as dna
     from {{ ref('stg_nhs__release_totals') }} as staged
     inner join {{ ref('int_area_codes') }} as area_codes
         on {{ published_area('staged') }} = area_codes.published_area
+    inner join release_geographies on staged.release_month = release_geographies.release_month
+    cross join newest_release
+    left join icbs on area_codes.icb_ons_code = icbs.icb_ons_code
     where staged.rejection_reason is null
     group by
         staged.release_month,
         area_codes.icb_ons_code,
-        staged.appointment_month
+        staged.appointment_month,
+        icbs.icb_ons_code,
+        icbs.boundary_changed_on,
+        release_geographies.valid_from,
+        newest_release.valid_from
+
+),
+
+left_out as (
+
+    select count(distinct icb_ons_code) as left_out_icb_count
+    from all_totals
+    where not is_same_boundary
+
+),
+
+totals as (
+
+    select * from all_totals
+    where is_same_boundary
 
 ),
 
@@ -86,9 +134,11 @@ final as (
         compared.latest_count,
         compared.latest_count - compared.first_count as change,
         {{ ratio('compared.latest_count - compared.first_count', 'compared.first_count') }} as change_share,
-        compared.revision_count
+        compared.revision_count,
+        left_out.left_out_icb_count
     from compared
-    inner join {{ ref('dim_icb') }} as icbs on compared.icb_ons_code = icbs.icb_ons_code
+    inner join icbs on compared.icb_ons_code = icbs.icb_ons_code
+    cross join left_out
 
 )
 

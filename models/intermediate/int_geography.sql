@@ -1,0 +1,42 @@
+{%- set named = named_geography() -%}
+with
+
+geographies as (
+
+    select distinct
+        geography,
+        valid_from
+    from {{ ref('geography') }}
+
+),
+
+-- Without a sound row in appointments_regional nothing says how it was published.
+published as (
+
+    select
+        coalesce(max(published.geography), max(geographies.geography)) as geography,
+        coalesce(max(published.valid_from), max(geographies.valid_from)) as valid_from,
+        coalesce(max(case when published.is_told_by_codes then 1 else 0 end), 0) = 1 as is_told_by_codes
+    from geographies
+    left join {{ ref('int_published_geographies') }} as published
+        on
+            geographies.geography = published.geography
+            and published.raw_table = 'appointments_regional'
+
+),
+
+final as (
+
+    select
+        geographies.geography,
+        geographies.valid_from,
+        published.geography as published_geography,
+        published.valid_from as published_valid_from,
+        published.is_told_by_codes
+    from published
+    inner join geographies
+        on geographies.geography = {{ text_literal(named) if named else 'published.geography' }}
+
+)
+
+select * from final

@@ -1,0 +1,91 @@
+with
+
+geography as (
+
+    select
+        seed.*,
+        build.published_geography,
+        seed.geography = build.geography as is_in_geography,
+        {{ outside_geography('seed', 'build') }} as suffix
+    from {{ ref('geography') }} as seed
+    cross join {{ ref('int_geography') }} as build
+
+),
+
+-- The build's own row of each location, or the newest other one.
+preferred as (
+
+    select
+        *,
+        row_number() over (
+            partition by sub_icb_location_code
+            order by
+                case when is_in_geography then 0 else 1 end,
+                valid_from desc
+        ) as preference
+    from geography
+
+),
+
+icbs_without_location as (
+
+    select distinct icb_ons_code
+    from {{ ref('int_published_areas') }}
+    where
+        sub_icb_location_code is null
+        and raw_table <> 'release_totals'
+
+),
+
+current_icbs as (
+
+    select distinct icb_ons_code from geography
+    where is_in_geography
+
+),
+
+-- An ICB that ended moves on with its locations. Where a table names it alone and its locations went to several ICBs,
+-- it stays one whole in every table: with a part of it in each, no two tables could be compared.
+kept_icbs as (
+
+    select published.icb_ons_code
+    from geography as published
+    inner join icbs_without_location on published.icb_ons_code = icbs_without_location.icb_ons_code
+    inner join preferred
+        on
+            published.sub_icb_location_code = preferred.sub_icb_location_code
+            and preferred.preference = 1
+    left join current_icbs on published.icb_ons_code = current_icbs.icb_ons_code
+    where
+        published.geography = published.published_geography
+        and current_icbs.icb_ons_code is null
+    group by published.icb_ons_code
+    having count(distinct preferred.icb_ons_code) > 1
+
+),
+
+kept_locations as (
+
+    select geography.*
+    from geography
+    inner join kept_icbs on geography.icb_ons_code = kept_icbs.icb_ons_code
+    where geography.geography = geography.published_geography
+
+),
+
+final as (
+
+    select
+        preferred.sub_icb_location_code,
+        preferred.sub_icb_location_ons_code,
+        concat(preferred.sub_icb_location_name, preferred.suffix) as sub_icb_location_name,
+        coalesce(kept_locations.icb_ons_code, preferred.icb_ons_code) as icb_ons_code,
+        preferred.boundary_changed_on,
+        preferred.is_in_geography
+    from preferred
+    left join kept_locations on preferred.sub_icb_location_code = kept_locations.sub_icb_location_code
+    where preferred.preference = 1
+
+)
+
+select * from final
