@@ -22,7 +22,7 @@ union all
 
 select
     icb_name || ' (' || icb_ons_code || ') stays an ICB of its own: its places belong to several ICBs of the geography'
-    || ' reported, and what belongs to which is not in the tables. It is in its region and in England.' as offender
+    || ' reported, and what belongs to which is not in the tables. Its region and England hold it; the ICBs of its places are short of it.' as offender
 from {{ ref('dim_icb') }}
 where is_in_reference and not is_in_geography
 {%- endset -%}

@@ -78,7 +78,10 @@ final as (
     select
         preferred.sub_icb_location_code,
         preferred.sub_icb_location_ons_code,
-        concat(preferred.sub_icb_location_name, preferred.suffix) as sub_icb_location_name,
+        coalesce(
+            kept_locations.sub_icb_location_name,
+            concat(preferred.sub_icb_location_name, preferred.suffix)
+        ) as sub_icb_location_name,
         coalesce(kept_locations.icb_ons_code, preferred.icb_ons_code) as icb_ons_code,
         preferred.boundary_changed_on,
         preferred.is_in_geography

@@ -357,20 +357,22 @@ def test_typed_parquet_and_compressed_csv_read_as_text_like_a_plain_csv(tmp_path
 # --- whole tables, small enough to work out by hand ---------------------------------------------
 
 GEOGRAPHY = """\
-sub_icb_location_code,sub_icb_location_ons_code,sub_icb_location_name,icb_ons_code,icb_name,\
-region_ons_code,region_name
-00A,E38000001,North ICB - 00A,E54000001,North ICB,E40000001,Uplands
-00B,E38000002,North ICB - 00B,E54000001,North ICB,E40000001,Uplands
-01E,E38000003,Mid ICB - 01E,E54000002,Mid ICB,E40000001,Uplands
-00D,E38000004,South ICB - 00D,E54000003,South ICB,E40000002,Lowlands
+geography,valid_from,valid_to,sub_icb_location_code,sub_icb_location_ons_code,sub_icb_location_name,icb_ons_code,\
+icb_name,region_ons_code,region_name
+2022-07,2022-07-01,2026-03-31,00A,E38000001,North ICB - 00A,E54000001,North ICB,E40000001,Uplands
+2022-07,2022-07-01,2026-03-31,00B,E38000002,North ICB - 00B,E54000001,North ICB,E40000001,Uplands
+2022-07,2022-07-01,2026-03-31,01E,E38000003,Mid ICB - 01E,E54000002,Mid ICB,E40000001,Uplands
+2022-07,2022-07-01,2026-03-31,00D,E38000004,South ICB - 00D,E54000003,South ICB,E40000002,Lowlands
 """
 COVERAGE = """\
-icb_ons_code,coverage_month,included_practices,open_practices,included_practice_patients,\
+icb_ons_code,sub_icb_location_code,coverage_month,included_practices,open_practices,included_practice_patients,\
 open_practice_patients
-E54000001,2020-08-01,1,1,1000,1000
-E54000001,2020-10-01,1,1,3000,4000
-E54000002,2020-08-01,1,1,1000,1000
-E54000003,2020-08-01,1,1,2000,2000
+E54000001,00A,2020-08-01,1,1,600,600
+E54000001,00B,2020-08-01,1,1,400,400
+E54000001,00A,2020-10-01,1,1,1800,2400
+E54000001,00B,2020-10-01,1,1,1200,1600
+E54000002,01E,2020-08-01,1,1,1000,1000
+E54000003,00D,2020-08-01,1,1,2000,2000
 """
 BANK_HOLIDAYS = """\
 bank_holiday_date,bank_holiday_name
@@ -404,7 +406,7 @@ def make_tables(tmp_path: Path) -> MakeTables:
         durations: Sequence[str] = (),
         categories: Sequence[str] = (),
         header: str = REGIONAL,
-        **period: str,
+        **options: str,
     ) -> dict[str, pd.DataFrame]:
         reference = tmp_path / "seeds" / "reference"
         reference.mkdir(parents=True)
@@ -421,7 +423,7 @@ def make_tables(tmp_path: Path) -> MakeTables:
             # As published: a byte order mark, and carriage returns.
             text = "\ufeff" + "".join(f"{line}\r\n" for line in [first, *rows])
             (raw / f"{name}.csv").write_bytes(text.encode())
-        return compute(raw, tmp_path, **period)
+        return compute(raw, tmp_path, **options)
 
     return make
 

@@ -95,12 +95,12 @@ def describe_areas(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
         return name if count == month_count else f"{name} ({count} of {month_count} months)"
 
     areas: list[tuple[object, ...]] = [
-        ("England", ENGLAND_CODE, with_icbs("England", set(icbs.index)), len(icb_months))
+        ("England", ENGLAND_CODE, with_icbs("England", set(icbs.index[icbs["is_current"]])), len(icb_months))
     ]
     region_names = icbs.set_index("region_ons_code")["region_name"].to_dict()
     regions = region_codes(pd.Series(icb_months.index), reference)
     for region, icb_count in regions.value_counts().items():
-        members = set(icbs.index[icbs["region_ons_code"] == region])
+        members = set(icbs.index[icbs["is_current"] & (icbs["region_ons_code"] == region)])
         name = with_icbs(region_names.get(region, UNKNOWN), members)
         areas.append(("NHS region", region, name, icb_count))
     for icb, count in icb_months.items():

@@ -19,8 +19,9 @@ from . import (
     time_patterns,
 )
 from .areas import within_period
+from .places import reported_in
 from .raw import RawTables, read_raw_tables
-from .reference import Reference, read_reference, with_published_coverage
+from .reference import Reference
 
 AREA_KEY = ["area_level", "area_code"]
 
@@ -56,14 +57,17 @@ def compute(
     project_dir: Path,
     period_from: str | None = None,
     period_to: str | None = None,
+    geography: str | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Every mart and the quality tables, keyed by name; NaN, NA, NaT and None stand for null.
 
     `raw_dir` holds the three raw tables, `project_dir` the reference seeds. `period_from` and
-    `period_to` (months, both included, `2021-12` or a date) bound the marts.
+    `period_to` (months, both included, `2021-12` or a date) bound the marts. `geography` names the one to report in;
+    without it the tables are reported as they were published.
     """
-    reference = with_published_coverage(read_reference(Path(project_dir)), Path(raw_dir))
-    return compute_tables(read_raw_tables(Path(raw_dir)), reference, period_from, period_to)
+    raw_dir = Path(raw_dir)
+    raw, reference = reported_in(read_raw_tables(raw_dir), raw_dir, Path(project_dir), geography)
+    return compute_tables(raw, reference, period_from, period_to)
 
 
 def compute_tables(

@@ -12,6 +12,7 @@ Readings taken where the contract is silent:
   them, whether or not it has rows in each.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,9 +46,10 @@ PATIENTS = ["included_practice_patients", "open_practice_patients"]
 class Reference(NamedTuple):
     """The reference seeds.
 
-    `geography`: one row per sub-ICB location; `icbs`: one row per ICB, indexed by ONS code, with
-    name and region; `coverage`: one row per ICB and month, in patients; `bank_holidays`: dates;
-    `location_coverage`: one row per sub-ICB location and month, without rows where none is loaded.
+    `geography`: one row per sub-ICB location; `icbs`: one row per ICB, indexed by ONS code, with name, region and
+    whether it is one of the geography reported; `coverage`: one row per ICB and month, in patients;
+    `bank_holidays`: dates; `location_coverage`: one row per sub-ICB location and month, without rows where none is
+    loaded.
     """
 
     geography: pd.DataFrame
@@ -58,26 +60,28 @@ class Reference(NamedTuple):
 
 
 def read_reference(project_dir: Path) -> Reference:
-    """Read geography, practice coverage and bank holidays from the project's seeds."""
+    """Read practice coverage, as the seed has it, and bank holidays; `places` adds the geography."""
     folder = project_dir / "seeds" / "reference"
-    geography = pd.read_csv(folder / "geography.csv", dtype=str, keep_default_na=False)
-    icb_columns = ["icb_ons_code", "icb_name", "region_ons_code", "region_name"]
-    icbs = geography[icb_columns].drop_duplicates().set_index("icb_ons_code")
-    if not icbs.index.is_unique:
-        raise ValueError(f"{folder / 'geography.csv'} gives an ICB two names or two regions")
-    coverage = pd.read_csv(folder / "practice_coverage.csv", parse_dates=["coverage_month"])
+    coverage = pd.read_csv(
+        folder / "practice_coverage.csv", parse_dates=["coverage_month"], dtype={"sub_icb_location_code": str}
+    )
     holidays = pd.read_csv(folder / "bank_holidays.csv", parse_dates=["bank_holiday_date"])
     return Reference(
-        geography=geography,
-        icbs=icbs,
+        geography=pd.DataFrame(),
+        icbs=pd.DataFrame(),
         coverage=coverage,
         bank_holidays=pd.DatetimeIndex(holidays["bank_holiday_date"]),
         location_coverage=pd.DataFrame(columns=["sub_icb_location_code", "coverage_month", *PATIENTS]),
     )
 
 
-def with_published_coverage(reference: Reference, raw_dir: Path) -> Reference:
-    """The reference with what the raw folder's own coverage table, if there is one, says."""
+def with_published_coverage(
+    reference: Reference, raw_dir: Path, counted_under: Callable[[pd.DataFrame], pd.DataFrame]
+) -> Reference:
+    """The reference with what the raw folder's own coverage table, if there is one, says.
+
+    `counted_under` gives rows the ICB that they are counted under.
+    """
     try:
         texts = read_text_columns(raw_dir, "sub_icb_coverage").astype(str)
     except FileNotFoundError:
@@ -85,6 +89,7 @@ def with_published_coverage(reference: Reference, raw_dir: Path) -> Reference:
     rows = texts.rename(columns=str.lower)
     rows["coverage_month"] = pd.to_datetime(rows["appointment_month"].map(parse_month))
     rows[PATIENTS] = rows[PATIENTS].astype("int64")
+    rows = counted_under(rows).astype({"icb_ons_code": object})
     by_icb = rows.groupby(["icb_ons_code", "coverage_month"], as_index=False)[PATIENTS].sum()
     both = pd.concat([by_icb, reference.coverage[["icb_ons_code", "coverage_month", *PATIENTS]]])
     return reference._replace(

@@ -1,0 +1,149 @@
+"""In which geography the tables are, and under which ICB each row is counted in another.
+
+Source of the rules: section 10 of the design.
+
+Readings taken where the contract is silent:
+
+- A release of codes that several geographies share is of the geography of its last month; of the first, if that
+  month is older than all. Codes that only one geography has are stronger than the month.
+- An ICB that ended and that some table names without a location, and whose locations went to several ICBs, stays an
+  ICB of its own in every table.
+- Patients of a month before the seed has locations are rounded once, as the ICB that they are reported under.
+- The ONS code of a location that the seed has none for is the one in `actual_duration`.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from .raw import RawTables, read_text_columns
+from .reference import PATIENTS, Reference, read_reference, with_published_coverage
+
+PLACE = ["icb_ons_code", "sub_icb_location_code"]
+
+
+def reported_in(
+    raw: RawTables, raw_dir: Path, project_dir: Path, named: str | None = None
+) -> tuple[RawTables, Reference]:
+    """The tables with the ICB that each row is counted under, and the reference of the geography reported.
+
+    `named` is a geography of the seed; without it the one in which the tables were published. Raises ValueError for
+    one that is older than the tables'.
+    """
+    seed = read_geographies(project_dir)
+    published = published_geography(raw.appointments_regional, seed)
+    reported = named or published
+    if reported < published:
+        raise ValueError(f"tables of {published} cannot be reported in {reported}")
+    moves = icb_moves(raw, seed, published, reported)
+    moved = RawTables(*(counted_under(rows, moves) for rows in raw))
+
+    held = {icb for rows in moved for icb in rows["icb_ons_code"].unique()}
+    reference = read_reference(project_dir)
+    geography = seed[seed["geography"] == reported]
+    ended = seed[
+        (seed["geography"] == published)
+        & seed["icb_ons_code"].isin(held - set(geography["icb_ons_code"]))
+        & (published != reported)
+    ]
+    suffix = " (to " + pd.to_datetime(ended["valid_to"]).dt.strftime("%B %Y") + ")"
+    ended = ended.assign(icb_name=ended["icb_name"] + suffix)
+    gone = ~ended["sub_icb_location_code"].isin(geography["sub_icb_location_code"])
+    ended_places = ended[gone].assign(sub_icb_location_name=ended["sub_icb_location_name"] + suffix)
+    # A location that stays with an ICB that ended has its name of then.
+    kept = ended[~gone].set_index("sub_icb_location_code")["sub_icb_location_name"]
+    names = geography["sub_icb_location_code"].map(kept).fillna(geography["sub_icb_location_name"])
+    places = pd.concat([geography.assign(sub_icb_location_name=names), ended_places], ignore_index=True)
+    places["sub_icb_location_ons_code"] = ons_codes(places, raw_dir)
+
+    icb_columns = ["icb_ons_code", "icb_name", "region_ons_code", "region_name"]
+    icbs = pd.concat([geography, ended])[icb_columns].drop_duplicates().set_index("icb_ons_code")
+    reference = reference._replace(
+        geography=places,
+        icbs=icbs.assign(is_current=icbs.index.isin(geography["icb_ons_code"])),
+        coverage=reference_coverage(reference.coverage, moves),
+    )
+    return moved, with_published_coverage(reference, raw_dir, lambda rows: counted_under(rows, moves))
+
+
+def read_geographies(project_dir: Path) -> pd.DataFrame:
+    """The seed of geographies, all of them, as text."""
+    return pd.read_csv(project_dir / "seeds" / "reference" / "geography.csv", dtype=str, keep_default_na=False)
+
+
+def published_geography(rows: pd.DataFrame, seed: pd.DataFrame) -> str:
+    """The geography of the rows of `appointments_regional`, which are not empty."""
+    geographies_of = seed.groupby("icb_ons_code")["geography"].agg(set)
+    telling = [geographies_of[icb] for icb in rows["icb_ons_code"].unique() if icb in geographies_of.index]
+    only = [next(iter(geographies)) for geographies in telling if len(geographies) == 1]
+    if only:
+        return str(max(only))
+    last_month = rows["appointment_month"].max().strftime("%Y-%m")
+    begun = [geography for geography in seed["geography"].unique() if geography <= last_month]
+    return str(max(begun) if begun else seed["geography"].min())
+
+
+def icb_moves(raw: RawTables, seed: pd.DataFrame, published: str, reported: str) -> dict[tuple[str, str | None], str]:
+    """The ICB reported, by the published ICB and location; by the ICB and None for rows without a location.
+
+    Only what moves is in it.
+    """
+    if published == reported:
+        return {}
+    now = seed[seed["geography"] == reported].set_index("sub_icb_location_code")["icb_ons_code"]
+    without_location = {
+        icb
+        for rows in raw
+        for icb in rows["icb_ons_code"].unique()
+        if "sub_icb_location_code" not in rows or rows["sub_icb_location_code"].isna().any()
+    }
+    moves: dict[tuple[str, str | None], str] = {}
+    for icb, places in seed[seed["geography"] == published].groupby("icb_ons_code"):
+        if icb in set(now):
+            continue
+        successors = {place: now.get(place, icb) for place in places["sub_icb_location_code"]}
+        if len(set(successors.values())) == 1:
+            moves[icb, None] = next(iter(successors.values()))
+        elif icb in without_location:
+            continue
+        moves |= {(icb, place): successor for place, successor in successors.items()}
+    return moves
+
+
+def counted_under(rows: pd.DataFrame, moves: dict[tuple[str, str | None], str]) -> pd.DataFrame:
+    """The rows with the ICB that each is counted under."""
+    icbs = rows["icb_ons_code"].astype(object)
+    places = rows["sub_icb_location_code"].astype(object) if "sub_icb_location_code" in rows else None
+    if places is None:
+        moved = [moves.get((icb, None), icb) for icb in icbs]
+    else:
+        pairs = pd.MultiIndex.from_arrays([icbs, places])
+        known = {pair: moves.get(pair, pair[0]) for pair in pairs.unique()}
+        moved = [known[pair] for pair in pairs]
+    return rows.assign(icb_ons_code=pd.Series(moved, index=rows.index, dtype=object).astype("category"))
+
+
+def ons_codes(places: pd.DataFrame, raw_dir: Path) -> pd.Series:
+    """The ONS code of each place: the seed's, else the published one, else its short code."""
+    texts = read_text_columns(raw_dir, "actual_duration")[["sub_icb_location_code", "sub_icb_location_ons_code"]]
+    pairs = texts.drop_duplicates().astype(str)
+    published = pairs[pairs["sub_icb_location_ons_code"] != ""].groupby("sub_icb_location_code").max().iloc[:, 0]
+    codes = places["sub_icb_location_ons_code"].replace("", None)
+    short = places["sub_icb_location_code"]
+    return codes.fillna(short.map(published)).fillna(short)
+
+
+def reference_coverage(seed: pd.DataFrame, moves: dict[tuple[str, str | None], str]) -> pd.DataFrame:
+    """The seed's coverage by the ICBs reported: one row per ICB and month."""
+    whole, by_place = seed[seed["sub_icb_location_code"].isna()], seed[seed["sub_icb_location_code"].notna()]
+    first = by_place[by_place["coverage_month"] == by_place["coverage_month"].min()]
+    parts = first[PLACE + PATIENTS].merge(
+        first.groupby("icb_ons_code")[PATIENTS].sum(), on="icb_ons_code", suffixes=("", "_of_icb")
+    )
+    earlier = whole.drop(columns="sub_icb_location_code").merge(parts, on="icb_ons_code", suffixes=("_then", ""))
+    for name in PATIENTS:
+        earlier[name] = earlier[f"{name}_then"] * earlier[name] / earlier[f"{name}_of_icb"]
+    columns = [*PLACE, "coverage_month", *PATIENTS]
+    rows = counted_under(pd.concat([earlier[columns], by_place[columns]], ignore_index=True), moves)
+    sums = rows.groupby(["icb_ons_code", "coverage_month"], observed=True, as_index=False)[PATIENTS].sum()
+    return sums.astype({"icb_ons_code": object}).round(dict.fromkeys(PATIENTS, 0))
