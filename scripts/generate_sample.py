@@ -43,31 +43,54 @@ CALIBRATION_TABLES = (
 )
 GEOGRAPHY_CSV = PROJECT_DIR / "seeds" / "reference" / "geography.csv"
 BANK_HOLIDAYS_CSV = PROJECT_DIR / "seeds" / "reference" / "bank_holidays.csv"
+PRACTICE_COVERAGE_CSV = PROJECT_DIR / "seeds" / "reference" / "practice_coverage.csv"
 DEFAULT_OUTPUT_DIR = PROJECT_DIR / "seeds" / "raw"
 
 DEFAULT_SEED = 20220630
 LAYOUTS = ("publication", "course")
 
-# Fifteen ICBs, each with all of its sub-ICB locations (37), so that ICB totals are whole; at least
-# two in every NHS region. Chosen so that their real appointments, added up, split by mode within 0.2
-# percentage points of England's.
+# ICBs of each geography, each with all of its sub-ICB locations (37), so that ICB totals are whole; two in every NHS
+# region, but for the three large ICBs of the North West, of which one will do since April 2026. Chosen so that their
+# real appointments, added up, split by mode within 0.2 percentage points of England's. Among those of 2026 are ICBs that
+# merged, that are made of parts, and one with a location that was drawn anew.
 SAMPLED_ICBS = {
-    "E54000008": "Cheshire and Merseyside",
-    "E54000048": "Lancashire and South Cumbria",
-    "E54000054": "West Yorkshire",
-    "E54000061": "South Yorkshire",
-    "E54000013": "Lincolnshire",
-    "E54000059": "Northamptonshire",
-    "E54000062": "Black Country",
-    "E54000024": "Bedfordshire, Luton and Milton Keynes",
-    "E54000056": "Cambridgeshire and Peterborough",
-    "E54000027": "North West London",
-    "E54000030": "South East London",
-    "E54000032": "Kent and Medway",
-    "E54000034": "Frimley",
-    "E54000037": "Devon",
-    "E54000041": "Dorset",
+    "2022-07": {
+        "E54000008": "Cheshire and Merseyside",
+        "E54000048": "Lancashire and South Cumbria",
+        "E54000054": "West Yorkshire",
+        "E54000061": "South Yorkshire",
+        "E54000013": "Lincolnshire",
+        "E54000059": "Northamptonshire",
+        "E54000062": "Black Country",
+        "E54000024": "Bedfordshire, Luton and Milton Keynes",
+        "E54000056": "Cambridgeshire and Peterborough",
+        "E54000027": "North West London",
+        "E54000030": "South East London",
+        "E54000032": "Kent and Medway",
+        "E54000034": "Frimley",
+        "E54000037": "Devon",
+        "E54000041": "Dorset",
+    },
+    "2026-04": {
+        "E54000008": "Cheshire and Merseyside",
+        "E54000054": "West Yorkshire",
+        "E54000061": "South Yorkshire",
+        "E54000013": "Lincolnshire",
+        "E54000060": "Nottingham and Nottinghamshire",
+        "E54000065": "Central East",
+        "E54000068": "Norfolk and Suffolk",
+        "E54000029": "North East London",
+        "E54000030": "South East London",
+        "E54000071": "West and North London",
+        "E54000032": "Kent and Medway",
+        "E54000067": "Hampshire and Isle of Wight",
+        "E54000037": "Devon",
+        "E54000043": "Gloucestershire",
+    },
 }
+DEFAULT_GEOGRAPHY = "2026-04"
+# The calibration totals are of this one's ICBs.
+CALIBRATED_GEOGRAPHY = "2022-07"
 
 # Appointments on a bank holiday over those on an ordinary day of the same weekday. Measured on the
 # durations published for December 2021 to June 2022: the eight bank holidays hold 43,873
@@ -135,6 +158,59 @@ def macros_sql(seed: int) -> str:
             - used_up(total, weight_to_here - weight, all_weights, drawn)
             as bigint
         );
+    """
+
+
+# An ICB of another geography has its locations' part, by registered patients in the first month that has locations, of
+# the totals of the ICBs that they were in. The ICBs of the calibrated geography have their own totals, unchanged.
+ICB_PARTS_SQL = """
+create temp table icb_parts as
+with
+
+patients as (
+
+    select
+        sub_icb_location_code,
+        cast(included_practice_patients as bigint) as patient_count
+    from practice_coverage
+    where sub_icb_location_code is not null
+    qualify coverage_month = min(coverage_month) over ()
+
+),
+
+parts as (
+
+    select
+        old.icb_ons_code as calibrated_icb,
+        geography.icb_ons_code,
+        cast(sum(patients.patient_count) as bigint) as patient_count
+    from all_geographies as old
+    inner join patients using (sub_icb_location_code)
+    left join geography using (sub_icb_location_code)
+    where old.geography = $calibrated_geography
+    group by all
+
+)
+
+select
+    *,
+    cast(sum(patient_count) over (partition by calibrated_icb) as bigint) as icb_patient_count
+from parts;
+"""
+
+
+def icb_totals_sql(table: str, labels: str = "") -> str:
+    """SQL of a calibration table of ICBs, by `labels` (columns with a comma after each), for the ICBs of a geography."""
+    return f"""
+    create temp table {table} as
+    select
+        icb_parts.icb_ons_code,
+        {labels}
+        sum(cast(appointments as bigint) * patient_count // icb_patient_count) as appointments
+    from calibrated_{table} as calibrated
+    inner join icb_parts on calibrated.icb_ons_code = icb_parts.calibrated_icb
+    where icb_parts.icb_ons_code is not null
+    group by all
     """
 
 
@@ -986,29 +1062,44 @@ having sum(shared_out.count_of_appointments) > 0;
 """
 
 
-def load_inputs(con: duckdb.DuckDBPyConnection) -> None:
+def load_inputs(con: duckdb.DuckDBPyConnection, geography: str) -> None:
     """Read the calibration totals and the reference seeds, all columns as text, one table per file.
 
-    Raises FileNotFoundError, naming the file, where one is missing.
+    `geography` then holds the locations of the one named, and the totals of ICBs are those of its ICBs. Raises
+    FileNotFoundError, naming the file, where one is missing.
     """
-    paths = [CALIBRATION_DIR / f"{name}.csv" for name in CALIBRATION_TABLES]
-    for path in [*paths, GEOGRAPHY_CSV, BANK_HOLIDAYS_CSV]:
+    files = {name: CALIBRATION_DIR / f"{name}.csv" for name in CALIBRATION_TABLES}
+    for name in ("regional_icb", "regional_icb_mode"):
+        files[f"calibrated_{name}"] = files.pop(name)
+    files |= {
+        "all_geographies": GEOGRAPHY_CSV,
+        "bank_holidays": BANK_HOLIDAYS_CSV,
+        "practice_coverage": PRACTICE_COVERAGE_CSV,
+    }
+    for table, path in files.items():
         if not path.is_file():
             raise FileNotFoundError(f"{path}: missing; restore it from the repository")
         con.execute(
-            f"create temp table {path.stem} as from read_csv($path, header=true, all_varchar=true)",
+            f"create temp table {table} as from read_csv($path, header=true, all_varchar=true)",
             {"path": str(path)},
         )
+    con.execute(
+        "create temp table geography as select * exclude geography from all_geographies where geography = $geography",
+        {"geography": geography},
+    )
+    con.execute(ICB_PARTS_SQL, {"calibrated_geography": CALIBRATED_GEOGRAPHY})
+    con.execute(icb_totals_sql("regional_icb"))
+    con.execute(icb_totals_sql("regional_icb_mode", "appointment_mode,"))
 
 
-def build_tables(con: duckdb.DuckDBPyConnection, seed: int, density: Density = SAMPLE) -> None:
+def build_tables(con: duckdb.DuckDBPyConnection, seed: int, geography: str, density: Density = SAMPLE) -> None:
     """Leave the three tables of OUTPUT_TABLES in `con`, with dates as dates and one row per key.
 
     Each holds `sub_icb_location_code`; counts are appointments, whole and above 0.
     """
     con.execute(macros_sql(seed))
-    load_inputs(con)
-    icbs = {"sampled_icbs": list(SAMPLED_ICBS)}
+    load_inputs(con, geography)
+    icbs = {"sampled_icbs": list(SAMPLED_ICBS[geography])}
     con.execute(
         "create temp table regional_rows (appointment_status varchar, leading_rows integer, drawn_rows integer)"
     )
@@ -1108,11 +1199,12 @@ def write_sample(
     layout: str = LAYOUTS[0],
     seed: int = DEFAULT_SEED,
     threads: int | None = None,
+    geography: str = DEFAULT_GEOGRAPHY,
 ) -> dict[str, tuple[Path, int, int]]:
     """Write the three CSV files (UTF-8, LF, one header line) into `output_dir`, made if need be.
 
     Returns, by table name, the file, its number of rows and its number of appointments. The bytes
-    depend on `layout` and `seed` alone, not on `threads` (all cores where None). The files appear,
+    depend on `layout`, `seed` and `geography` alone, not on `threads` (all cores where None). The files appear,
     or replace older ones, only once all three are complete. Raises ValueError for an unknown layout
     and OSError where the folder cannot be made or written to or an input is missing.
     """
@@ -1129,7 +1221,7 @@ def write_sample(
         tempfile.TemporaryDirectory(prefix=".sample-", dir=output_dir) as unfinished,
         duckdb.connect(config={} if threads is None else {"threads": threads}) as con,
     ):
-        build_tables(con, seed)
+        build_tables(con, seed, geography)
         for table, query in output_queries(layout).items():
             path = Path(unfinished) / f"{table}.csv"
             con.execute(f"copy ({query}) to $path (format csv, header)", {"path": str(path)})
@@ -1140,7 +1232,9 @@ def write_sample(
     return written
 
 
-def write_scaled(output_dir: Path, scale: int, seed: int = DEFAULT_SEED) -> dict[str, tuple[Path, int, int]]:
+def write_scaled(
+    output_dir: Path, scale: int, seed: int = DEFAULT_SEED, geography: str = DEFAULT_GEOGRAPHY
+) -> dict[str, tuple[Path, int, int]]:
     """Write the three tables with at least `scale` times COURSE_ROWS, each as a folder of Parquet part files.
 
     The sampled locations, at the published density, once as themselves and then as places with codes of their own, in
@@ -1151,7 +1245,7 @@ def write_scaled(output_dir: Path, scale: int, seed: int = DEFAULT_SEED) -> dict
     output_dir.mkdir(parents=True, exist_ok=True)
     written = {}
     with tempfile.TemporaryDirectory(prefix=".sample-", dir=output_dir) as unfinished, duckdb.connect() as con:
-        build_tables(con, seed, PUBLISHED)
+        build_tables(con, seed, geography, PUBLISHED)
         totals = {}
         for table in OUTPUT_TABLES:
             query = f"select count(*), cast(sum(count_of_appointments) as bigint) from {table}"
@@ -1186,7 +1280,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
             "Write a synthetic sample of the three raw tables of GP appointments: "
             "actual_duration.csv, appointments_regional.csv and national_categories.csv. The "
             "counts are invented; sizes and mixes follow published NHS England totals. The same "
-            "seed and layout always give the same bytes. Older files of these names are replaced."
+            "seed, layout and geography always give the same bytes. Older files of these names are replaced."
         ),
     )
     parser.add_argument(
@@ -1205,6 +1299,12 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
             "course: the same counts without that column in appointments_regional and "
             "national_categories, dates such as 01-Dec-21 and 2021-12-01 (default: %(default)s)"
         ),
+    )
+    parser.add_argument(
+        "--geography",
+        choices=SAMPLED_ICBS,
+        default=DEFAULT_GEOGRAPHY,
+        help="the ICBs: those of July 2022 to March 2026, or of April 2026 on (default: %(default)s)",
     )
     parser.add_argument(
         "--output",
@@ -1236,9 +1336,11 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parse_arguments(argv)
     try:
         if arguments.scale is None:
-            written = write_sample(arguments.output, arguments.layout, arguments.seed)
+            written = write_sample(
+                arguments.output, arguments.layout, arguments.seed, geography=arguments.geography
+            )
         else:
-            written = write_scaled(arguments.output, arguments.scale, arguments.seed)
+            written = write_scaled(arguments.output, arguments.scale, arguments.seed, arguments.geography)
     except FileNotFoundError as error:  # one of the facts that it starts from; a folder is made
         print(f"generate_sample: {error}", file=sys.stderr)
         return 2

@@ -406,23 +406,67 @@ def with_area_codes(coverage: str, appointments: Path) -> str:
     """
 
 
-def find_absent(connection: duckdb.DuckDBPyConnection, table: str, file: Path) -> list[str]:
-    """Return, in words, the ICBs that a table lacks, altogether or in some of the months that it has for others."""
-    reference = {
-        name: f"read_csv({quote(REFERENCE / f'{name}.csv')}, all_varchar = true)"
-        for name in ("geography", "area_successions")
-    }
+def reference(name: str) -> str:
+    """Return a from-clause item with the rows of a reference seed, every cell as text, nulls where it is empty."""
+    return f"read_csv({quote(REFERENCE / f'{name}.csv')}, all_varchar = true)"
+
+
+def find_geography(connection: duckdb.DuckDBPyConnection, tables: dict[str, Path]) -> str:
+    """Return the geography that a release was published in, as a build finds it (int_published_geographies).
+
+    By ICB codes that no older one has or that ended; where all are of several geographies, by the last month.
+    """
+    codes = " union ".join(
+        f"select trim(icb_ons_code) as icb_ons_code, {as_date(date_column(table))}::date as day from {quote(file)}"
+        for table, file in tables.items()
+    )
+    [(geography,)] = connection.execute(
+        f"""
+        with geographies as (select distinct geography, valid_from::date as valid_from from {reference("geography")}),
+        validity as (
+            select icb_ons_code, min(valid_from)::date as first, max(valid_from)::date as last
+            from {reference("geography")} group by icb_ons_code
+        ),
+        evidence as (
+            select
+                max(first) as newest, min(last) as oldest,
+                coalesce(max(g.valid_from), (select min(valid_from) from geographies)) as by_month
+            from ({codes}) as c
+            left join validity on c.icb_ons_code = validity.icb_ons_code
+            left join geographies as g on c.day >= g.valid_from
+        )
+        select geography from geographies, evidence
+        where valid_from = greatest(coalesce(newest, by_month), least(coalesce(oldest, by_month), by_month))
+        """
+    ).fetchall()
+    return str(geography)
+
+
+def find_absent(connection: duckdb.DuckDBPyConnection, table: str, file: Path, geography: str) -> list[str]:
+    """Return, in words, the ICBs of a geography that a table lacks, altogether or in some of the months that it has.
+
+    An ICB is there where its code is, or, for codes of other geographies and of STPs, where one of its locations is.
+    """
     rows = connection.execute(
         f"""
-        with icb_months as (
-            select distinct g.icb_ons_code, date_trunc('month', {as_date(f"t.{date_column(table)}")}) as month
+        with places as (from {reference("geography")} where geography = {quote(geography)}),
+        icb_months as (
+            select distinct
+                coalesce(i.icb_ons_code, p.icb_ons_code) as icb_ons_code,
+                date_trunc('month', {as_date(f"t.{date_column(table)}")}) as month
             from {quote(file)} as t
-            left join {reference["area_successions"]} as s on trim(t.sub_icb_location_code) = s.predecessor_code
-            inner join {reference["geography"]} as g
-                on coalesce(s.successor_code, trim(t.sub_icb_location_code)) = g.sub_icb_location_code
+            left join (select distinct icb_ons_code from places) as i on trim(t.icb_ons_code) = i.icb_ons_code
+            left join {reference("area_successions")} as s on trim(t.sub_icb_location_code) = s.predecessor_code
+            left join places as p
+                on
+                    coalesce(s.successor_code, trim(t.sub_icb_location_code)) = p.sub_icb_location_code
+                    and coalesce(trim(t.icb_ons_code), '') in (
+                        select icb_ons_code from {reference("geography")}
+                        union all select stp_ons_code from {reference("stps")} union all select ''
+                    )
         )
         select i.icb_name, i.icb_ons_code, count(m.month), (select count(distinct month) from icb_months)
-        from (select distinct icb_ons_code, icb_name from {reference["geography"]}) as i
+        from (select distinct icb_ons_code, icb_name from places) as i
         left join icb_months as m on i.icb_ons_code = m.icb_ons_code
         group by all having count(m.month) < (select count(distinct month) from icb_months) order by all
         """
@@ -534,6 +578,7 @@ def read_sources(
     refuse_repeats(connection, sources)
 
     tables = {}
+    files: dict[str, Path] = {}
     for table in MEASURES:
         members = [source for source in sources if source.table == table]
         if not members:
@@ -543,8 +588,8 @@ def read_sources(
         if table == "sub_icb_coverage" and "appointments_regional" in tables:
             rows = with_area_codes(rows, staging / "appointments_regional.parquet")
         connection.execute(f"copy ({rows}) to {quote(file)} (format parquet, compression zstd)")
+        files[table] = file
         tables[table] = profile(connection, table, [file]) | {
-            "absent": find_absent(connection, table, file),
             "sources": [
                 {"file": source.path.name, "member": source.member, "layout": source.layout, "sha256": source.sha256}
                 | profile(connection, table, [source.part])
@@ -553,6 +598,9 @@ def read_sources(
         }
     for source in sources:
         source.part.unlink()
+    geography = find_geography(connection, files)
+    for table, file in files.items():
+        tables[table]["absent"] = find_absent(connection, table, file, geography)
     latest = max((about["last_month"] or "" for about in tables.values()), default="")
     if release and latest > release:
         raise Unusable(f"the files hold {latest}, so they are not of the {release} publication. Correct RELEASE=.")
@@ -562,7 +610,7 @@ def read_sources(
             f"the latest month in the files is {release or 'not to be read'}, which no publication is named after. "
             "Name the release with RELEASE=yyyy-mm."
         )
-    return release, {"release_month": release, "tables": tables}
+    return release, {"release_month": release, "geography": geography, "tables": tables}
 
 
 def refuse_loss(folder: Path, sources: list[Source]) -> None:
@@ -587,7 +635,7 @@ def refuse_loss(folder: Path, sources: list[Source]) -> None:
 def report(folder: Path, manifest: dict[str, Any], ignored: list[str]) -> None:
     """Print what was imported, what the publication lacks, and what to do next."""
     tables = manifest["tables"]
-    print(f"Imported the {manifest['release_month']} publication into {folder}:")
+    print(f"Imported the {manifest['release_month']} publication, of geography {manifest['geography']}, into {folder}:")
     for table, about in tables.items():
         appointments = "" if about["appointments"] is None else f"{about['appointments']:,} appointments"
         print(

@@ -52,7 +52,7 @@ def reported_in(
     ended_places = ended[gone].assign(sub_icb_location_name=ended["sub_icb_location_name"] + suffix)
     # A location that stays with an ICB that ended has its name of then.
     kept = ended[~gone].set_index("sub_icb_location_code")["sub_icb_location_name"]
-    names = geography["sub_icb_location_code"].map(kept).fillna(geography["sub_icb_location_name"])
+    names = geography["sub_icb_location_code"].map(kept).astype(object).fillna(geography["sub_icb_location_name"])
     places = pd.concat([geography.assign(sub_icb_location_name=names), ended_places], ignore_index=True)
     places["sub_icb_location_ons_code"] = ons_codes(places, raw_dir)
 
