@@ -14,6 +14,7 @@ import pytest
 from benchmark import plain_environment
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
+from relabel import relabel
 
 PROJECT = Path(__file__).resolve().parents[2]
 TEST_DATA = Path(os.environ.get("NHS_TEST_DATA", PROJECT.parent / "shared")) / "data"
@@ -111,10 +112,11 @@ class Dbt:
         )
 
 
-def built(folder: Path, raw_dir: Path | None = None) -> None:
+def built(folder: Path, raw_dir: Path | None = None, geography: str | None = None) -> None:
     """Build the whole warehouse below `folder`, as `build.duckdb`: from the sample with its unit tests, or a folder."""
     given = {"NHS_RAW_DIR": str(raw_dir)} if raw_dir else {}
-    run = Dbt(folder)("build", *(NO_UNIT_TESTS if raw_dir else ()), **given)
+    named = ("--vars", f"{{geography: {geography}}}") if geography else ()
+    run = Dbt(folder)("build", *(NO_UNIT_TESTS if raw_dir else ()), *named, **given)
     assert run.returncode == 0, run.stdout
 
 
@@ -159,23 +161,58 @@ def course_raw_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
-def publication_raw_dir(once: Once) -> Path:
-    """The real publication of October 2025, imported; not in the project, so not everywhere."""
+def publication_files() -> Path:
+    """The files of the real publication of October 2025; not in the project, so not everywhere."""
     folder = TEST_DATA / "publication_2025_10"
     if not folder.is_dir():
         skip_or_fail(f"the publication of October 2025 is not in {folder} (NHS_TEST_DATA names another place)")
+    return folder
 
-    def imported(publications: Path) -> None:
-        script = str(PROJECT / "scripts" / "import_publication.py")
-        subprocess.run([sys.executable, script, str(folder), "--publications", str(publications)], check=True)
 
-    return once("publications", imported) / "2025-10"
+def import_publication(files: Path, publications: Path, *arguments: str) -> None:
+    script = str(PROJECT / "scripts" / "import_publication.py")
+    subprocess.run([sys.executable, script, str(files), "--publications", str(publications), *arguments], check=True)
+
+
+@pytest.fixture(scope="session")
+def publication_raw_dir(once: Once, publication_files: Path) -> Path:
+    """The real publication of October 2025, imported."""
+    return once("publications", lambda folder: import_publication(publication_files, folder)) / "2025-10"
+
+
+@pytest.fixture(scope="session")
+def relabelled_raw_dir(once: Once, publication_files: Path) -> Path:
+    """The publication of October 2025 as April 2026 would have published it, imported."""
+
+    def fill(folder: Path) -> None:
+        relabel(publication_files, folder / "files")
+        import_publication(folder / "files", folder, "--release", "2026-04")
+
+    return once("relabelled_publications", fill) / "2026-04"
 
 
 @pytest.fixture(scope="session")
 def publication_warehouse(once: Once, publication_raw_dir: Path) -> Path:
     """The real publication of October 2025, built."""
     return once("publication", lambda folder: built(folder, publication_raw_dir)) / "build.duckdb"
+
+
+@pytest.fixture(scope="session")
+def relabelled_warehouse(once: Once, relabelled_raw_dir: Path) -> Path:
+    """The publication of October 2025 as April 2026 would have published it, built."""
+    return once("relabelled", lambda folder: built(folder, relabelled_raw_dir)) / "build.duckdb"
+
+
+@pytest.fixture(scope="session")
+def publication_of_today_warehouse(once: Once, publication_raw_dir: Path) -> Path:
+    """The publication of October 2025, built on the ICBs of April 2026."""
+    return once("publication_of_today", lambda folder: built(folder, publication_raw_dir, "2026-04")) / "build.duckdb"
+
+
+@pytest.fixture(scope="session")
+def course_of_today_warehouse(once: Once, course_raw_dir: Path) -> Path:
+    """The tables of mid-2022, built on the ICBs of April 2026."""
+    return once("course_of_today", lambda folder: built(folder, course_raw_dir, "2026-04")) / "build.duckdb"
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,8 @@ def reported_in(
     reported = named or published
     if reported < published:
         raise ValueError(f"tables of {published} cannot be reported in {reported}")
-    moves = icb_moves(raw, seed, published, reported)
+    alone = icbs_without_location(raw) if published != reported else set()
+    moves = icb_moves(seed, published, reported, alone)
     moved = RawTables(*(counted_under(rows, moves) for rows in raw))
 
     held = {icb for rows in moved for icb in rows["icb_ons_code"].unique()}
@@ -61,7 +62,8 @@ def reported_in(
     reference = reference._replace(
         geography=places,
         icbs=icbs.assign(is_current=icbs.index.isin(geography["icb_ons_code"])),
-        coverage=reference_coverage(reference.coverage, moves),
+        # The seed of coverage has the ICBs of the first geography.
+        coverage=reference_coverage(reference.coverage, icb_moves(seed, seed["geography"].min(), reported, alone)),
     )
     return moved, with_published_coverage(reference, raw_dir, lambda rows: counted_under(rows, moves))
 
@@ -83,20 +85,19 @@ def published_geography(rows: pd.DataFrame, seed: pd.DataFrame) -> str:
     return str(max(begun) if begun else seed["geography"].min())
 
 
-def icb_moves(raw: RawTables, seed: pd.DataFrame, published: str, reported: str) -> dict[tuple[str, str | None], str]:
+def icbs_without_location(raw: RawTables) -> set[str]:
+    """The ICBs that some table names without a location."""
+    return {icb for rows in raw if "sub_icb_location_code" not in rows for icb in rows["icb_ons_code"].unique()}
+
+
+def icb_moves(
+    seed: pd.DataFrame, published: str, reported: str, alone: set[str]
+) -> dict[tuple[str, str | None], str]:
     """The ICB reported, by the published ICB and location; by the ICB and None for rows without a location.
 
-    Only what moves is in it.
+    Only what moves is in it. `alone` names the ICBs that some table has without a location.
     """
-    if published == reported:
-        return {}
     now = seed[seed["geography"] == reported].set_index("sub_icb_location_code")["icb_ons_code"]
-    without_location = {
-        icb
-        for rows in raw
-        for icb in rows["icb_ons_code"].unique()
-        if "sub_icb_location_code" not in rows or rows["sub_icb_location_code"].isna().any()
-    }
     moves: dict[tuple[str, str | None], str] = {}
     for icb, places in seed[seed["geography"] == published].groupby("icb_ons_code"):
         if icb in set(now):
@@ -104,7 +105,7 @@ def icb_moves(raw: RawTables, seed: pd.DataFrame, published: str, reported: str)
         successors = {place: now.get(place, icb) for place in places["sub_icb_location_code"]}
         if len(set(successors.values())) == 1:
             moves[icb, None] = next(iter(successors.values()))
-        elif icb in without_location:
+        elif icb in alone:
             continue
         moves |= {(icb, place): successor for place, successor in successors.items()}
     return moves

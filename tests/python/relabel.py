@@ -1,0 +1,51 @@
+"""A publication of before April 2026 as one of after it would look: the same appointments under the codes of today."""
+
+import zipfile
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+PROJECT = Path(__file__).resolve().parents[2]
+# Stand-ins for the codes that ONS gave the three places that were drawn anew, which no release here has.
+NEW_ONS_CODES = {"U2G6B": "E38009901", "92A": "E38009902", "D9Y0V": "E38009903"}
+CELLS = {"sub_icb_location_code", "sub_icb_location_ons_code", "sub_icb_location_name", "icb_ons_code", "icb_name"}
+
+
+def places_of_today() -> pd.DataFrame:
+    """One row per location of before April 2026 (`old_code`) and what the files call its place since.
+
+    Frimley's D4U1Y ended, and went to three locations practice by practice; here all of it becomes U2G6B, the largest.
+    """
+    file = PROJECT / "seeds" / "reference" / "geography.csv"
+    seed = pd.read_csv(file, dtype=str, keep_default_na=False)
+    now = seed[seed["geography"] == "2026-04"].set_index("sub_icb_location_code", drop=False)
+    before = seed.loc[seed["geography"] == "2022-07", "sub_icb_location_code"]
+    places = now.loc[before.replace("D4U1Y", "U2G6B")].assign(old_code=before.to_numpy())
+    places["sub_icb_location_ons_code"] = (
+        places["sub_icb_location_code"].map(NEW_ONS_CODES).fillna(places["sub_icb_location_ons_code"])
+    )
+    return places.reset_index(drop=True)
+
+
+def relabel(files: Path, output: Path) -> None:
+    """Write the publisher's ZIPs of `files` into `output` with the places of today, each CSV under its own name."""
+    output.mkdir()
+    places = places_of_today()
+    with duckdb.connect() as connection:
+        connection.register("places", places)
+        for archive in sorted(files.glob("*.zip")):
+            with zipfile.ZipFile(archive) as source, zipfile.ZipFile(output / archive.name, "w") as target:
+                for member in source.namelist():
+                    source.extract(member, output)
+                    table = f"read_csv('{output / member}', all_varchar = true)"
+                    header = connection.execute(f"describe from {table}").fetchall()
+                    replaced = [f'p.{name.lower()} as "{name}"' for name, *_ in header if name.lower() in CELLS]
+                    code = next(name for name, *_ in header if name.lower() == "sub_icb_location_code")
+                    connection.execute(
+                        f"copy (select r.* replace ({', '.join(replaced)}) from {table} as r "
+                        f"inner join places as p on r.\"{code}\" = p.old_code) to '{output}/out.csv' (header)"
+                    )
+                    target.write(output / "out.csv", member, zipfile.ZIP_DEFLATED, 1)
+                    (output / member).unlink()
+    (output / "out.csv").unlink()
