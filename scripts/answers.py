@@ -524,6 +524,17 @@ def areas(warehouse: Warehouse) -> dict[str, list[tuple[str, str]]]:
     return grouped
 
 
+def geography(warehouse: Warehouse, name: str) -> str:
+    """Return from when to when England had the areas of a geography, in words."""
+    words: str
+    [(words,)] = warehouse.connection.execute(
+        "select distinct 'from ' || strftime(valid_from, '%B %Y') || coalesce(' to ' || strftime(valid_to, '%B %Y'), "
+        "' on') from core.dim_location_geography where geography = ?",
+        [name],
+    ).fetchall()
+    return words
+
+
 def questions(warehouse: Warehouse) -> list[dict[str, Any]]:
     """Return the goal and the questions: number, words, headline sentences and caveats of the marts shown."""
     listed = warehouse.connection.execute(
@@ -602,6 +613,7 @@ def render(folder: Path) -> str:
             for raw in build["raw_tables"]
         },
         period=warehouse.period("appointments_regional"),
+        geography=geography(warehouse, build["geography"]),
     )
 
 

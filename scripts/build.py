@@ -182,6 +182,9 @@ def build_record(
         "duckdb_version": duckdb.__version__,
         "python_version": platform.python_version(),
         "is_synthetic": any(row["is_synthetic"] for row in rows),
+        # One for the whole build, though the profile has it beside each table.
+        "geography": rows[0]["geography"],
+        "published_geography": rows[0]["published_geography"],
         "raw_tables": rows,
         "allowed": {name: os.environ.get(name) or None for name in ("ALLOW_REJECTED", "ALLOW_NEW_LABELS")},
         "tests": {status: statuses.count(dbt) for status, dbt in TEST_STATUSES.items()},

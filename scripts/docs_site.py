@@ -114,6 +114,13 @@ def enrich(manifest: dict[str, Any], warehouse: Warehouse) -> None:
             node["description"] = "\n\n".join(filter(None, parts))
         # A seed's folder on the machine that built it is no reader's business.
         node.pop("root_path", None)
+    # Nor are the rows of unit tests, which the site does not show: invented figures, and places of other times.
+    for relatives in (manifest["parent_map"], manifest["child_map"]):
+        for unit_test in manifest["unit_tests"]:
+            relatives.pop(unit_test, None)
+        for node, ids in relatives.items():
+            relatives[node] = [id for id in ids if id not in manifest["unit_tests"]]
+    manifest["unit_tests"] = {}
 
 
 def write_column_lineage(target: Path, output: Path) -> None:

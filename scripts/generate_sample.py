@@ -1336,9 +1336,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parse_arguments(argv)
     try:
         if arguments.scale is None:
-            written = write_sample(
-                arguments.output, arguments.layout, arguments.seed, geography=arguments.geography
-            )
+            written = write_sample(arguments.output, arguments.layout, arguments.seed, geography=arguments.geography)
         else:
             written = write_scaled(arguments.output, arguments.scale, arguments.seed, arguments.geography)
     except FileNotFoundError as error:  # one of the facts that it starts from; a folder is made

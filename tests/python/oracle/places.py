@@ -90,9 +90,7 @@ def icbs_without_location(raw: RawTables) -> set[str]:
     return {icb for rows in raw if "sub_icb_location_code" not in rows for icb in rows["icb_ons_code"].unique()}
 
 
-def icb_moves(
-    seed: pd.DataFrame, published: str, reported: str, alone: set[str]
-) -> dict[tuple[str, str | None], str]:
+def icb_moves(seed: pd.DataFrame, published: str, reported: str, alone: set[str]) -> dict[tuple[str, str | None], str]:
     """The ICB reported, by the published ICB and location; by the ICB and None for rows without a location.
 
     Only what moves is in it. `alone` names the ICBs that some table has without a location.
