@@ -49,10 +49,10 @@ DEFAULT_OUTPUT_DIR = PROJECT_DIR / "seeds" / "raw"
 DEFAULT_SEED = 20220630
 LAYOUTS = ("publication", "course")
 
-# ICBs of each geography, each with all of its sub-ICB locations (37), so that ICB totals are whole; two in every NHS
-# region, but for the three large ICBs of the North West, of which one will do since April 2026. Chosen so that their
-# real appointments, added up, split by mode within 0.2 percentage points of England's. Among those of 2026 are ICBs that
-# merged, that are made of parts, and one with a location that was drawn anew.
+# ICBs of each geography, each with all of its sub-ICB locations (37), so that ICB totals are whole; at least two in
+# every NHS region, but for the North West of 2026, whose three ICBs are large. Chosen so that their real appointments,
+# added up, split by mode within 0.2 percentage points of England's. Among those of 2026 are ICBs that merged, that are
+# made of parts, and one with a location that was drawn anew.
 SAMPLED_ICBS = {
     "2022-07": {
         "E54000008": "Cheshire and Merseyside",
@@ -200,7 +200,7 @@ from parts;
 
 
 def icb_totals_sql(table: str, labels: str = "") -> str:
-    """SQL of a calibration table of ICBs, by `labels` (columns with a comma after each), for the ICBs of a geography."""
+    """SQL of a calibration table for the ICBs of a geography; `labels` are its other columns, each with a comma."""
     return f"""
     create temp table {table} as
     select

@@ -149,7 +149,7 @@ def test_an_older_publication_reports_on_the_icbs_of_today(
 def test_tables_without_locations_keep_an_icb_whole_that_went_to_several(
     course_of_today_warehouse: Path, course_warehouse: Path
 ) -> None:
-    """The course tables name ICBs alone: what two of them have by month cannot be split, so they stay, as Frimley does."""
+    """The course tables name ICBs alone: what two of them have cannot be split, so they stay, as Frimley does."""
     kept = {"E54000023", "E54000025", "E54000034"}
     successors: dict[str, set[str]] = {}
     now = {row["sub_icb_location_code"]: row["icb_ons_code"] for row in TODAY}
@@ -220,8 +220,8 @@ def test_what_cannot_be_reported_is_refused_before_a_fact_is_made(dbt: Dbt, tmp_
     for name, word in (
         (
             "2022-07",
-            "The variable geography names 2022-07, but the tables were published in geography 2026-04. What the re-drawn "
-            "places (92A, D9Y0V, U2G6B) were before cannot be put together again.",
+            "The variable geography names 2022-07, but the tables were published in geography 2026-04. What the "
+            "re-drawn places (92A, D9Y0V, U2G6B) were before cannot be put together again.",
         ),
         ("2031-04", "The variable geography names 2031-04. seeds/reference/geography.csv has 2022-07, 2026-04."),
         ("today", "var geography: expected 'published' or a geography of seeds/reference/geography.csv"),
@@ -274,8 +274,8 @@ def test_what_the_tables_say_otherwise_is_counted_as_they_say_and_named(dbt: Dbt
     said = " ".join(output.split())
     for line in (
         "Places: geography 2026-04 (36 ICBs), as published: appointments_regional has ICB codes of no other geography.",
-        "appointments_regional has the location 15N in NHS Dorset ICB (E54000041), and 3 appointments are counted there. "
-        "geography.csv has it in NHS Devon ICB (E54000037): correct the one or the other.",
+        "appointments_regional has the location 15N in NHS Dorset ICB (E54000041), and 3 appointments are counted "
+        "there. geography.csv has it in NHS Devon ICB (E54000037): correct the one or the other.",
         "appointments_regional has the location 15N in E54999999 (E54999999), and 4 appointments are counted there.",
         "appointments_regional has the ICB code E54000028, which geography 2026-04 does not have: 5 appointments are "
         "counted under NHS West and North London ICB (E54000071).",
@@ -318,8 +318,8 @@ def test_releases_of_two_geographies_are_compared_like_with_like(tmp_path: Path)
         "select headline from marts.mart_headline_answers where evidence_mart = 'quality_restatements'",
     )
     assert headline == (
-        "Later publications changed 1 of 1 ICB months by more than 1%, most of all NHS Central East ICB in February 2026: "
-        "100 appointments as first published, 103 now (3.0%). 2 ICBs are left out, because their boundaries changed "
+        "Later publications changed 1 of 1 ICB months by more than 1%, most of all NHS Central East ICB in February "
+        "2026: 100 appointments as first published, 103 now (3.0%). 2 ICBs are left out, because their boundaries changed "
         "between the publications."
     )
     assert rows_of(dbt.build_file, "select count(*) from core.dim_icb where not is_in_geography") == [(0,)]
