@@ -1,9 +1,7 @@
-{# The geography that `var('geography')` names, or none where the build reports in the one its tables were published in. #}
+{# What `var('geography')` names: a geography, or `published` for the one that the build's tables were published in. #}
 {% macro named_geography() -%}
     {%- set value = var('geography') | string -%}
-    {%- if value == 'published' -%}
-        {{ return(none) }}
-    {%- elif not modules.re.match('^20[0-9][0-9]-(0[1-9]|1[0-2])$', value) -%}
+    {%- if not modules.re.match('^(published|20[0-9][0-9]-(0[1-9]|1[0-2]))$', value) -%}
         {% do exceptions.raise_compiler_error(
             "var geography: expected 'published' or a geography of seeds/reference/geography.csv, such as '2026-04'; "
             ~ "found '" ~ value ~ "'"

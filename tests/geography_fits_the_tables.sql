@@ -1,7 +1,5 @@
 -- Says in which geography the build reports and how that was found, and stops it, before a fact is made, where the
 -- variable names one that is not there or that is older than the tables: a re-drawn place cannot be put together again.
-{%- set named = named_geography() -%}
-
 {%- set told -%}
 select
     'Places: geography ' || build.geography || ' (' || {{ format_count('count(distinct seed.icb_ons_code)') }}
@@ -23,7 +21,7 @@ group by
 
 {%- set offenders -%}
 select
-    'The variable geography names ' || {{ text_literal(named or '') }} || '. seeds/reference/geography.csv has '
+    'The variable geography names ' || {{ text_literal(named_geography()) }} || '. seeds/reference/geography.csv has '
     || {{ join_text('geography', ', ', 'geography') }} || '.' as offender
 from (select distinct geography from {{ ref('geography') }}) as geographies
 where not exists (select 1 from {{ ref('int_geography') }})

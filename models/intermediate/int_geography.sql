@@ -1,4 +1,4 @@
-{%- set named = named_geography() -%}
+{%- set named = text_literal(named_geography()) -%}
 with
 
 geographies as (
@@ -35,7 +35,7 @@ final as (
         published.is_told_by_codes
     from published
     inner join geographies
-        on geographies.geography = {{ text_literal(named) if named else 'published.geography' }}
+        on geographies.geography = case when {{ named }} = 'published' then published.geography else {{ named }} end
 
 )
 

@@ -19,13 +19,15 @@ def places_of_today() -> pd.DataFrame:
     """
     file = PROJECT / "seeds" / "reference" / "geography.csv"
     seed = pd.read_csv(file, dtype=str, keep_default_na=False)
-    now = seed[seed["geography"] == "2026-04"].set_index("sub_icb_location_code", drop=False)
-    before = seed.loc[seed["geography"] == "2022-07", "sub_icb_location_code"]
-    places = now.loc[before.replace("D4U1Y", "U2G6B")].assign(old_code=before.to_numpy())
+    before = seed[seed["geography"] == "2022-07"][["sub_icb_location_code"]]
+    before = before.assign(old_code=before["sub_icb_location_code"]).replace(
+        {"sub_icb_location_code": {"D4U1Y": "U2G6B"}}
+    )
+    places = before.merge(seed[seed["geography"] == "2026-04"], on="sub_icb_location_code")
     places["sub_icb_location_ons_code"] = (
         places["sub_icb_location_code"].map(NEW_ONS_CODES).fillna(places["sub_icb_location_ons_code"])
     )
-    return places.reset_index(drop=True)
+    return places
 
 
 def relabel(files: Path, output: Path) -> None:

@@ -194,7 +194,8 @@ def question_6(w: Warehouse) -> list[str]:
         return "; ".join(f"{name} ({count:,})" for count, _, name in locations if count >= fifth)
 
     held = w.rows("select count(distinct icb_ons_code) from core.fct_appointment_categories_daily")[0][0]
-    area = "England" if held == 42 else f"England ({held} of 42 ICBs)"
+    whole = w.rows("select count(*) from core.dim_icb where is_in_geography")[0][0]
+    area = "England" if held == whole else f"England ({held} of {whole} ICBs)"
     return [
         f"{w.period('national_categories')}, the locations with the most records in the national categories of {area} "
         f"were {top('record')}.",

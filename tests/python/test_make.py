@@ -95,7 +95,7 @@ def test_a_fresh_clone_builds_publishes_and_prints_the_answers(
     assert first_build.returncode == 0, first_build.stdout + first_build.stderr
     for question in QUESTIONS:
         assert re.search(rf"\n{question}\. .+\n( .+\n)*?   - Synthetic sample: ", first_build.stdout), question
-    assert "Loaded 44,016 rows into raw.actual_duration" in first_build.stdout
+    assert "Loaded 44,170 rows into raw.actual_duration" in first_build.stdout
     assert "tests passed, 0 warned" in first_build.stdout
     assert re.search(
         r"Building and testing the warehouse\n(.*\n)+   \d+\.\d s\nPublishing it\n   \d+\.\d s\n", first_build.stdout

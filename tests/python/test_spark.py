@@ -172,6 +172,9 @@ LABELS = [
     " - ", "x -  y", "-", "Caf\xe9", "<b>", "\x0b", "a\u2028b",
 ]
 # fmt: on
+# Places of both geographies, of neither, and of before: what moves and what stays must be the same on both engines.
+ICBS = ["E54000065", "E54000025", "E54000028", "E54000034", "E54000042", "E54000009", "E54999999"]
+LOCATIONS = ["06K", "07H", "U2G6B", "D4U1Y", "D9Y0V", "99P", "99Z"]
 COVERAGE = {
     "sub_icb_location_code": "15N",
     "icb_ons_code": "E54000037",
@@ -194,6 +197,7 @@ TOTALS = {
 CELLS = (
     {field: LABELS for row in (regional(), duration(), category(), COVERAGE, TOTALS) for field in row}
     | dict.fromkeys(("count_of_appointments", "count_of_attended", "count_of_dna", *list(COVERAGE)[3:]), COUNTS)
+    | {"icb_ons_code": LABELS + ICBS, "sub_icb_location_code": LABELS + LOCATIONS}
     | {"appointment_date": DATES, "appointment_month": DATES + MONTHS, "release_month": DATES + MONTHS}
 )
 
@@ -243,6 +247,9 @@ def nasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[duckdb.Duc
         "staging.stg_nhs__national_categories",
         "staging.stg_nhs__release_totals",
         "intermediate.int_area_codes",
+        "intermediate.int_locations",
+        "intermediate.int_published_areas",
+        "intermediate.int_published_geographies",
         "core.fct_sub_icb_coverage_monthly",
         "quality.quality_rejected_rows",
         "quality.quality_restatements",

@@ -176,14 +176,14 @@ FAULTS = {
     # What only reading a file shows: by line.
     "windows_1252": Fault(
         "lines", ["actual_duration.csv: a line cannot be read", "as utf-8", "line 3: "], DURATION,
-        content(lambda text: text.replace(b"Lancashire", b"Lanc\xe4shire", 2)),
+        content(lambda text: text.replace(b"Cheshire", b"Ch\xe4shire", 2)),
     ),
     "too_few_cells": Fault(
         "lines", ["appointments_regional.csv: a line cannot be read", "expected: 9 cells", "line 46621: 01F"], REGIONAL,
         content(lambda text: text + b"01F,E54\n"),
     ),
     "too_many_cells": Fault(
-        "lines", ["national_categories.csv: a line cannot be read", "expected: 10 cells", "line 21676: a"], CATEGORIES,
+        "lines", ["national_categories.csv: a line cannot be read", "expected: 10 cells", "line 22510: a"], CATEGORIES,
         content(lambda text: text + b"a,b,c,d,e,f,g,h,i,j,k\n"),
     ),
     "cut_within_a_line": Fault(

@@ -4,8 +4,8 @@ Source of the rules: section 10 of the design.
 
 Readings taken where the contract is silent:
 
-- A release of codes that several geographies share is of the geography of its last month; of the first, if that
-  month is older than all. Codes that only one geography has are stronger than the month.
+- A release is of a geography that has all its codes. Of several, it is the one of its last month, or the first of
+  them if that month is older; if none has all, the newest that any code needs.
 - An ICB that ended and that some table names without a location, and whose locations went to several ICBs, stays an
   ICB of its own in every table.
 - Patients of a month before the seed has locations are rounded once, as the ICB that they are reported under.
@@ -76,13 +76,13 @@ def read_geographies(project_dir: Path) -> pd.DataFrame:
 def published_geography(rows: pd.DataFrame, seed: pd.DataFrame) -> str:
     """The geography of the rows of `appointments_regional`, which are not empty."""
     geographies_of = seed.groupby("icb_ons_code")["geography"].agg(set)
-    telling = [geographies_of[icb] for icb in rows["icb_ons_code"].unique() if icb in geographies_of.index]
-    only = [next(iter(geographies)) for geographies in telling if len(geographies) == 1]
-    if only:
-        return str(max(only))
+    held = [geographies_of[icb] for icb in rows["icb_ons_code"].unique() if icb in geographies_of.index]
+    with_all_codes = set(seed["geography"]).intersection(*held)
+    if not with_all_codes:
+        return str(max(min(geographies) for geographies in held))
     last_month = rows["appointment_month"].max().strftime("%Y-%m")
-    begun = [geography for geography in seed["geography"].unique() if geography <= last_month]
-    return str(max(begun) if begun else seed["geography"].min())
+    begun = [geography for geography in with_all_codes if geography <= last_month]
+    return str(max(begun) if begun else min(with_all_codes))
 
 
 def icbs_without_location(raw: RawTables) -> set[str]:
@@ -97,7 +97,9 @@ def icb_moves(seed: pd.DataFrame, published: str, reported: str, alone: set[str]
     """
     now = seed[seed["geography"] == reported].set_index("sub_icb_location_code")["icb_ons_code"]
     moves: dict[tuple[str, str | None], str] = {}
-    for icb, places in seed[seed["geography"] == published].groupby("icb_ons_code"):
+    of_then = seed[seed["geography"] == published]
+    for icb in of_then["icb_ons_code"].unique():
+        places = of_then[of_then["icb_ons_code"] == icb]
         if icb in set(now):
             continue
         successors = {place: now.get(place, icb) for place in places["sub_icb_location_code"]}
