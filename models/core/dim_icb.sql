@@ -11,6 +11,7 @@ geography as (
 
 ),
 
+-- The build's own row of each ICB, or the newest other one. Of its locations' boundaries, the last change.
 known_icbs as (
 
     select
@@ -19,24 +20,16 @@ known_icbs as (
         concat(icb_name, suffix) as icb_name,
         region_ons_code,
         region_name,
-        -- Of an ICB, the last change in any of its locations.
-        max(boundary_changed_on) as boundary_changed_on,
+        max(boundary_changed_on) over (partition by geography, icb_ons_code) as boundary_changed_on,
         is_in_geography,
         row_number() over (
             partition by icb_ons_code
             order by
-                case when is_in_geography then 0 else 1 end,
-                valid_from desc
+                is_in_geography desc,
+                valid_from desc,
+                sub_icb_location_code asc
         ) as preference
     from geography
-    group by
-        icb_ons_code,
-        icb_code,
-        concat(icb_name, suffix),
-        region_ons_code,
-        region_name,
-        is_in_geography,
-        valid_from
 
 ),
 

@@ -24,9 +24,7 @@ counted as (
         ) as icb_ons_code
     from {{ ref('int_area_codes') }} as area_codes
     left join reference on area_codes.sub_icb_location_code = reference.sub_icb_location_code
-    where
-        area_codes.is_in_build
-        and area_codes.sub_icb_location_code is not null
+    where area_codes.is_in_build
     group by area_codes.sub_icb_location_code
 
 ),

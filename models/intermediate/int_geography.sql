@@ -16,12 +16,10 @@ published as (
     select
         coalesce(max(published.geography), max(geographies.geography)) as geography,
         coalesce(max(published.valid_from), max(geographies.valid_from)) as valid_from,
-        coalesce(max(case when published.is_told_by_codes then 1 else 0 end), 0) = 1 as is_told_by_codes
+        max(case when published.is_told_by_codes then 1 else 0 end) = 1 as is_told_by_codes
     from geographies
     left join {{ ref('int_published_geographies') }} as published
-        on
-            geographies.geography = published.geography
-            and published.raw_table = 'appointments_regional'
+        on published.raw_table = 'appointments_regional'
 
 ),
 

@@ -20,27 +20,10 @@ preferred as (
         row_number() over (
             partition by sub_icb_location_code
             order by
-                case when is_in_geography then 0 else 1 end,
+                is_in_geography desc,
                 valid_from desc
         ) as preference
     from geography
-
-),
-
-icbs_without_location as (
-
-    select distinct icb_ons_code
-    from {{ ref('int_published_areas') }}
-    where
-        sub_icb_location_code is null
-        and raw_table <> 'release_totals'
-
-),
-
-current_icbs as (
-
-    select distinct icb_ons_code from geography
-    where is_in_geography
 
 ),
 
@@ -50,15 +33,20 @@ kept_icbs as (
 
     select published.icb_ons_code
     from geography as published
-    inner join icbs_without_location on published.icb_ons_code = icbs_without_location.icb_ons_code
     inner join preferred
         on
             published.sub_icb_location_code = preferred.sub_icb_location_code
             and preferred.preference = 1
-    left join current_icbs on published.icb_ons_code = current_icbs.icb_ons_code
     where
         published.geography = published.published_geography
-        and current_icbs.icb_ons_code is null
+        and published.icb_ons_code not in (select icb_ons_code from geography where is_in_geography)
+        and published.icb_ons_code in (
+            select areas.icb_ons_code
+            from {{ ref('int_published_areas') }} as areas
+            where
+                areas.sub_icb_location_code is null
+                and areas.raw_table <> 'release_totals'
+        )
     group by published.icb_ons_code
     having count(distinct preferred.icb_ons_code) > 1
 

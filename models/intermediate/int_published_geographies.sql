@@ -54,10 +54,8 @@ dated as (
     select
         raw_table,
         release_month,
-        greatest(
-            coalesce(newest_code_from, last_month_from),
-            least(coalesce(oldest_code_to, last_month_from), last_month_from)
-        ) as valid_from,
+        -- Nulls, of releases without a known code, are passed over.
+        greatest(newest_code_from, least(oldest_code_to, last_month_from)) as valid_from,
         coalesce(newest_code_from >= oldest_code_to, false) as is_told_by_codes
     from evidence
 

@@ -25,7 +25,6 @@ first_shares as (
     select
         icb_ons_code,
         sub_icb_location_code,
-        first_location_month,
         {% for measure in measures -%}
         {{ ratio(measure, 'sum(' ~ measure ~ ') over (partition by icb_ons_code)') }} as {{ measure }}_share
         {{- ',' if not loop.last }}
@@ -35,7 +34,7 @@ first_shares as (
 
 ),
 
--- Before that month only ICBs are known: a location takes its part of the ICB then.
+-- In earlier months only ICBs are known: a location takes its part of the ICB then.
 by_location as (
 
     select
@@ -59,10 +58,7 @@ by_location as (
         {{- ',' if not loop.last }}
         {% endfor %}
     from coverage
-    inner join first_shares
-        on
-            coverage.icb_ons_code = first_shares.icb_ons_code
-            and coverage.coverage_month < first_shares.first_location_month
+    inner join first_shares on coverage.icb_ons_code = first_shares.icb_ons_code
     where coverage.sub_icb_location_code is null
 
 ),

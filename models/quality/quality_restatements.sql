@@ -9,7 +9,6 @@ icbs as (
 release_geographies as (
 
     select * from {{ ref('int_published_geographies') }}
-    where raw_table = 'release_totals'
 
 ),
 
