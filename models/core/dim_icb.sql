@@ -26,8 +26,7 @@ known_icbs as (
             partition by icb_ons_code
             order by
                 is_in_geography desc,
-                valid_from desc,
-                sub_icb_location_code asc
+                valid_from desc
         ) as preference
     from geography
 

@@ -27,19 +27,25 @@ preferred as (
 
 ),
 
+published as (
+
+    select * from geography
+    where geography = published_geography
+
+),
+
 -- An ICB that ended moves on with its locations. Where a table names it alone and its locations went to several ICBs,
 -- it stays one whole in every table: with a part of it in each, no two tables could be compared.
 kept_icbs as (
 
     select published.icb_ons_code
-    from geography as published
+    from published
     inner join preferred
         on
             published.sub_icb_location_code = preferred.sub_icb_location_code
             and preferred.preference = 1
     where
-        published.geography = published.published_geography
-        and published.icb_ons_code not in (select icb_ons_code from geography where is_in_geography)
+        published.icb_ons_code not in (select icb_ons_code from geography where is_in_geography)
         and published.icb_ons_code in (
             select areas.icb_ons_code
             from {{ ref('int_published_areas') }} as areas
@@ -54,10 +60,9 @@ kept_icbs as (
 
 kept_locations as (
 
-    select geography.*
-    from geography
-    inner join kept_icbs on geography.icb_ons_code = kept_icbs.icb_ons_code
-    where geography.geography = geography.published_geography
+    select published.*
+    from published
+    inner join kept_icbs on published.icb_ons_code = kept_icbs.icb_ons_code
 
 ),
 
