@@ -1,6 +1,6 @@
--- A place of the geography that is counted, and whose registered patients nobody knows, makes every rate per patient too
--- high that its appointments are in. A release's own coverage file has them; the reference seed lacks those of places
--- that began after it.
+-- A place of the geography that is counted, and whose registered patients nobody knows, makes every rate per patient
+-- too high that its appointments are in. A release's own coverage file has them; the reference seed lacks those of
+-- places that began after it.
 {{ config(severity='warn') }}
 
 {%- set offenders -%}

@@ -45,7 +45,11 @@ kept_icbs as (
             published.sub_icb_location_code = preferred.sub_icb_location_code
             and preferred.preference = 1
     where
-        published.icb_ons_code not in (select icb_ons_code from geography where is_in_geography)
+        published.icb_ons_code not in (
+            select geography.icb_ons_code
+            from geography
+            where geography.is_in_geography
+        )
         and published.icb_ons_code in (
             select areas.icb_ons_code
             from {{ ref('int_published_areas') }} as areas

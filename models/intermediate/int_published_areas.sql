@@ -1,9 +1,9 @@
 {%- set staging_models = [
-    ('actual_duration', 'null', 'appointment_month', 'appointment_count'),
-    ('appointments_regional', 'null', 'appointment_month', 'appointment_count'),
-    ('national_categories', 'null', 'appointment_month', 'appointment_count'),
-    ('sub_icb_coverage', 'null', 'coverage_month', 'null'),
-    ('release_totals', 'release_month', 'appointment_month', 'appointment_count'),
+    ('actual_duration', 'null', 'staged.appointment_month', 'staged.appointment_count'),
+    ('appointments_regional', 'null', 'staged.appointment_month', 'staged.appointment_count'),
+    ('national_categories', 'null', 'staged.appointment_month', 'staged.appointment_count'),
+    ('sub_icb_coverage', 'null', 'staged.coverage_month', 'null'),
+    ('release_totals', 'staged.release_month', 'staged.appointment_month', 'staged.appointment_count'),
 ] -%}
 with
 
@@ -14,18 +14,18 @@ final as (
         '{{ raw_table }}' as raw_table,
         cast({{ release_month }} as date) as release_month,
         {{ published_area('staged') }} as published_area,
-        sub_icb_location_code,
-        sub_icb_location_ons_code,
-        icb_ons_code,
+        staged.sub_icb_location_code,
+        staged.sub_icb_location_ons_code,
+        staged.icb_ons_code,
         max({{ month }}) as last_month,
         cast(sum({{ count }}) as bigint) as appointment_count
     from {{ ref('stg_nhs__' ~ raw_table) }} as staged
-    where rejection_reason is null
+    where staged.rejection_reason is null
     group by
-        {{ 'release_month,' if release_month != 'null' }}
-        sub_icb_location_code,
-        sub_icb_location_ons_code,
-        icb_ons_code
+        {{ release_month ~ ',' if release_month != 'null' }}
+        staged.sub_icb_location_code,
+        staged.sub_icb_location_ons_code,
+        staged.icb_ons_code
     {% if not loop.last %}
     union all
 

@@ -1,6 +1,3 @@
-{%- set measures = [
-    'included_practices', 'open_practices', 'included_practice_patients', 'open_practice_patients'
-] -%}
 with
 
 coverage as (
@@ -25,10 +22,14 @@ first_shares as (
     select
         icb_ons_code,
         sub_icb_location_code,
-        {% for measure in measures -%}
-        {{ ratio(measure, 'sum(' ~ measure ~ ') over (partition by icb_ons_code)') }} as {{ measure }}_share
-        {{- ',' if not loop.last }}
-        {% endfor %}
+        {{ ratio('included_practices', 'sum(included_practices) over (partition by icb_ons_code)') }}
+            as included_practices_share,
+        {{ ratio('open_practices', 'sum(open_practices) over (partition by icb_ons_code)') }}
+            as open_practices_share,
+        {{ ratio('included_practice_patients', 'sum(included_practice_patients) over (partition by icb_ons_code)') }}
+            as included_practice_patients_share,
+        {{ ratio('open_practice_patients', 'sum(open_practice_patients) over (partition by icb_ons_code)') }}
+            as open_practice_patients_share
     from location_coverage
     where coverage_month = first_location_month
 
@@ -41,10 +42,10 @@ by_location as (
         icb_ons_code,
         sub_icb_location_code,
         coverage_month,
-        {% for measure in measures -%}
-        cast({{ measure }} as double) as {{ measure }}
-        {{- ',' if not loop.last }}
-        {% endfor %}
+        cast(included_practices as double) as included_practices,
+        cast(open_practices as double) as open_practices,
+        cast(included_practice_patients as double) as included_practice_patients,
+        cast(open_practice_patients as double) as open_practice_patients
     from location_coverage
 
     union all
@@ -53,10 +54,11 @@ by_location as (
         first_shares.icb_ons_code,
         first_shares.sub_icb_location_code,
         coverage.coverage_month,
-        {% for measure in measures -%}
-        first_shares.{{ measure }}_share * coverage.{{ measure }} as {{ measure }}
-        {{- ',' if not loop.last }}
-        {% endfor %}
+        first_shares.included_practices_share * coverage.included_practices as included_practices,
+        first_shares.open_practices_share * coverage.open_practices as open_practices,
+        first_shares.included_practice_patients_share * coverage.included_practice_patients
+            as included_practice_patients,
+        first_shares.open_practice_patients_share * coverage.open_practice_patients as open_practice_patients
     from coverage
     inner join first_shares on coverage.icb_ons_code = first_shares.icb_ons_code
     where coverage.sub_icb_location_code is null
@@ -69,10 +71,10 @@ final as (
     select
         locations.icb_ons_code,
         by_location.coverage_month,
-        {% for measure in measures -%}
-        cast(round(sum(by_location.{{ measure }})) as bigint) as {{ measure }}
-        {{- ',' if not loop.last }}
-        {% endfor %}
+        cast(round(sum(by_location.included_practices)) as bigint) as included_practices,
+        cast(round(sum(by_location.open_practices)) as bigint) as open_practices,
+        cast(round(sum(by_location.included_practice_patients)) as bigint) as included_practice_patients,
+        cast(round(sum(by_location.open_practice_patients)) as bigint) as open_practice_patients
     from by_location
     inner join {{ ref('int_locations') }} as locations
         on by_location.sub_icb_location_code = locations.sub_icb_location_code
