@@ -414,11 +414,13 @@ def reference(name: str) -> str:
 def find_geography(connection: duckdb.DuckDBPyConnection, tables: dict[str, Path]) -> str:
     """Return the geography that a release was published in, as a build finds it (int_published_geographies).
 
-    By ICB codes that no older one has or that ended; where all are of several geographies, by the last month.
+    By the ICB codes of appointments_regional, or of all tables where that is absent: codes that no older geography has
+    or that ended. Where all are of several geographies, by the last month.
     """
+    telling = {name: tables[name] for name in ("appointments_regional",) if name in tables} or tables
     codes = " union ".join(
         f"select trim(icb_ons_code) as icb_ons_code, {as_date(date_column(table))}::date as day from {quote(file)}"
-        for table, file in tables.items()
+        for table, file in telling.items()
     )
     [(geography,)] = connection.execute(
         f"""
@@ -436,7 +438,7 @@ def find_geography(connection: duckdb.DuckDBPyConnection, tables: dict[str, Path
             left join geographies as g on c.day >= g.valid_from
         )
         select geography from geographies, evidence
-        where valid_from = greatest(coalesce(newest, by_month), least(coalesce(oldest, by_month), by_month))
+        where valid_from = greatest(newest, least(oldest, by_month))
         """
     ).fetchall()
     return str(geography)

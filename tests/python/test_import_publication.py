@@ -223,6 +223,34 @@ def test_what_a_partial_release_lacks_is_listed(tmp_path: Path) -> None:
     assert len(absent) == 41
 
 
+@pytest.mark.parametrize(
+    ("icb", "month", "geography", "absent"),
+    [
+        ("E54000065", "MAR2026", "2026-04", 35),  # a new code tells, whatever the month
+        ("E54000025", "MAY2026", "2022-07", 41),  # and so does one that ended
+        ("E54000037", "MAR2026", "2022-07", 41),  # Devon's is of both: the month decides
+        ("E54000037", "MAY2026", "2026-04", 35),
+        ("E54000012", "MAY2021", "2022-07", 41),  # an STP is the ICB of its location
+        ("E54999999", "MAY2026", "2026-04", 36),  # nobody's code is none of England's ICBs
+    ],
+)
+def test_a_release_is_held_against_the_icbs_of_its_own_geography(
+    tmp_path: Path, icb: str, month: str, geography: str, absent: int
+) -> None:
+    file = write(
+        tmp_path / "a.csv",
+        csv_of(REGIONAL, {"ICB_ONS_CODE": icb, "SUB_ICB_LOCATION_CODE": "06K", "Appointment_Month": month}),
+    )
+    output = imported(tmp_path / "p", file)
+    assert f"of geography {geography}, into" in output
+    [folder] = (tmp_path / "p").iterdir()
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["geography"] == geography
+    named = manifest["tables"]["appointments_regional"]["absent"]
+    assert len(named) == absent
+    assert ("NHS Central East ICB (E54000065)" in named) == (geography == "2026-04" and icb != "E54000065")
+
+
 def unsafe_zip(path: Path, name: str, link: bool = False, content: bytes | None = None) -> Path:
     member = zipfile.ZipInfo(name)
     member.compress_type = zipfile.ZIP_DEFLATED
