@@ -1,5 +1,6 @@
 """A publication of before April 2026 as one of after it would look: the same appointments under the codes of today."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -12,13 +13,25 @@ NEW_ONS_CODES = {"U2G6B": "E38009901", "92A": "E38009902", "D9Y0V": "E38009903"}
 CELLS = {"sub_icb_location_code", "sub_icb_location_ons_code", "sub_icb_location_name", "icb_ons_code", "icb_name"}
 
 
+def geographies() -> pd.DataFrame:
+    """The seed, every cell as text."""
+    return pd.read_csv(PROJECT / "seeds" / "reference" / "geography.csv", dtype=str, keep_default_na=False)
+
+
+def ended_places() -> re.Pattern[str]:
+    """What finds the codes and names of ICBs and locations that ended in April 2026."""
+    kinds = ["icb_ons_code", "icb_code", "icb_name", "sub_icb_location_code"]
+    seed = geographies()
+    now, before = (set(seed[seed["geography"] == name][kinds].to_numpy().ravel()) for name in ("2026-04", "2022-07"))
+    return re.compile(rf"(?<![\w+/=])({'|'.join(map(re.escape, sorted(before - now)))})(?![\w+/=])")
+
+
 def places_of_today() -> pd.DataFrame:
     """One row per location of before April 2026 (`old_code`) and what the files call its place since.
 
     Frimley's D4U1Y ended, and went to three locations practice by practice; here all of it becomes U2G6B, the largest.
     """
-    file = PROJECT / "seeds" / "reference" / "geography.csv"
-    seed = pd.read_csv(file, dtype=str, keep_default_na=False)
+    seed = geographies()
     before = seed[seed["geography"] == "2022-07"][["sub_icb_location_code"]]
     before = before.assign(old_code=before["sub_icb_location_code"]).replace(
         {"sub_icb_location_code": {"D4U1Y": "U2G6B"}}

@@ -17,6 +17,7 @@ import pytest
 from benchmark import plain_environment
 from conftest import ANALYSES, MARTS, PROJECT, QUESTIONS, QUESTIONS_AND_GOAL, Watched, watched
 from playwright.sync_api import Browser, Page
+from relabel import ended_places
 from test_publish import copy_build, publish
 
 CHARTED = [
@@ -72,6 +73,14 @@ def test_every_model_and_every_column_says_what_it_is(manifest: dict[str, Any]) 
     assert [m["name"] for m in models(manifest) if not m["description"].startswith("One row per ")] == []
     columns = [(m["name"], c) for m in models(manifest) for c in m["columns"].values()]
     assert [(model, column["name"]) for model, column in columns if not column["description"]] == []
+
+
+def test_no_icb_that_ended_is_named_on_any_page(folder: Path) -> None:
+    """The sample is of today. The rows of unit tests, which are of all times, are no reader's business."""
+    ended = ended_places()
+    pages = {file.name: file.read_text(encoding="utf-8") for file in (folder / "warehouse" / "docs").glob("*.html")}
+    assert set(pages) == {"index.html", "column_lineage.html"}
+    assert {name: found[0] for name, page in pages.items() if (found := ended.search(page))} == {}
 
 
 def test_every_mart_says_how_to_read_it_and_what_to_keep_in_mind(manifest: dict[str, Any]) -> None:
