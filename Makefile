@@ -66,7 +66,7 @@ java:
 
 # One process more than cores: dbt and Spark are often waiting. Four at most, for their memory.
 test: .venv/dev.stamp .venv/lineage.stamp lint
-	@$(BIN)/python -m pytest tests/python --dist loadfile \
+	@$(BIN)/python -m pytest tests/python --dist loadfile --no-loadscope-reorder \
 	    --numprocesses $$($(BIN)/python -c 'import os; print(min(4, os.cpu_count() + 1))')
 
 test-spark: .venv/dev.stamp

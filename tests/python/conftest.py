@@ -34,6 +34,15 @@ MARTS, ANALYSES = (
 )
 
 
+# Files that take minutes begin first, so that no process is left alone with one at the end.
+LONGEST = ["test_seed_materialization.py", "test_spark.py", "test_faults.py", "test_geography.py"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first, each in its own order."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
 def skip_or_fail(reason: str) -> None:
     """Skip the test, or fail it where REQUIRE_ALL=1 says that nothing may be missing."""
     if os.environ.get("REQUIRE_ALL") == "1":
