@@ -31,6 +31,7 @@ all_totals as (
             or (release_geographies.valid_from < icbs.boundary_changed_on)
             = (newest_release.valid_from < icbs.boundary_changed_on)
         ) as is_same_boundary,
+        release_geographies.valid_from < newest_release.valid_from as is_of_older_geography,
         sum(staged.appointment_count) as appointments,
         sum(staged.attended_count) as attended,
         sum(staged.dna_count) as dna
@@ -56,7 +57,9 @@ left_out as (
 
     select count(distinct icb_ons_code) as left_out_icb_count
     from all_totals
-    where not is_same_boundary
+    where
+        not is_same_boundary
+        and is_of_older_geography
 
 ),
 
