@@ -41,10 +41,7 @@
 {# Columns: the appointments of a group by lead time. Shares of them are over known lead time, everywhere. #}
 {% macro lead_time_counts() -%}
     {{ count_where("lead_time_band <> 'Unknown'") }} as known_lead_time_count,
-    {{ count_where("lead_time_band = 'Same day'") }} as same_day_count,
-    {{ count_where("lead_time_band in ('Same day', '1 day', '2 to 7 days')") }} as within_7_days_count,
-    {{ count_where("lead_time_band in ('15 to 21 days', '22 to 28 days', 'More than 28 days')") }}
-        as over_14_days_count
+    {{ count_where("lead_time_band = 'Same day'") }} as same_day_count
 {%- endmacro %}
 
 

@@ -25,8 +25,7 @@ from typing import Any
 
 import altair as alt
 import duckdb
-from charts import Warehouse
-from database import quote
+from database import Warehouse, quote
 from generate_sample import write_scaled
 
 PROJECT = Path(__file__).resolve().parents[1]

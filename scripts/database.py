@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
+
+if TYPE_CHECKING:  # a build has no pandas
+    import pandas as pd
 
 
 def quote(text: object) -> str:
@@ -23,3 +27,35 @@ def connect(folders: Iterable[Path], **config: str) -> duckdb.DuckDBPyConnection
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     return connection
+
+
+def open_published(file: Path) -> duckdb.DuckDBPyConnection:
+    """Open a published warehouse for reading, with its schemas as they are named there; no other file is in reach."""
+    connection = connect([file.parent.resolve()])
+    connection.execute(f"attach {quote(file.resolve())} as warehouse (read_only)")
+    connection.execute("use warehouse")
+    return connection
+
+
+class Warehouse:
+    """A published warehouse, open for reading."""
+
+    def __init__(self, file: Path) -> None:
+        self.connection = open_published(file)
+        [(self.is_synthetic,)] = self.connection.execute(
+            "select bool_or(is_synthetic) from quality.quality_raw_profile"
+        ).fetchall()
+
+    def rows(self, sql: str) -> "pd.DataFrame":
+        """Return what a query finds."""
+        return self.connection.execute(sql).df()
+
+    def period(self, raw_table: str) -> str:
+        """Return the months of a raw table in words: January 2020 to June 2022."""
+        period: str
+        [(period,)] = self.connection.execute(
+            "select strftime(period_from, '%B %Y') || ' to ' || strftime(period_to, '%B %Y') "
+            "from quality.quality_raw_profile where raw_table = ?",
+            [raw_table],
+        ).fetchall()
+        return period

@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import vl_convert
-from charts import Picture, Warehouse, draw
+from charts import draw
+from charts.house import Picture
+from database import Warehouse
 from pages import write_page
 from progress import complain, step
 
@@ -62,9 +64,8 @@ def mart_link(mart: str) -> str:
 
 def marts_of(manifest: dict[str, Any], number: int) -> list[str]:
     """Return the marts that answer a question (0: the goal), as its exposure names them."""
-    begin = f"question_{number}_" if number else "goal_"
-    [exposure] = [e for e in manifest["exposures"].values() if e["name"].startswith(begin)]
-    return [name.split(".")[-1] for name in exposure["depends_on"]["nodes"]]
+    answering = [e for e in manifest["exposures"].values() if e["config"]["meta"].get("question_number") == number]
+    return [name.split(".")[-1] for exposure in answering for name in exposure["depends_on"]["nodes"]]
 
 
 def answers(manifest: dict[str, Any], warehouse: Warehouse, images: dict[str, str]) -> str:
@@ -114,6 +115,9 @@ def enrich(manifest: dict[str, Any], warehouse: Warehouse) -> None:
             node["description"] = "\n\n".join(filter(None, parts))
         # A seed's folder on the machine that built it is no reader's business.
         node.pop("root_path", None)
+    # What an exposure says of the answers page is not for this one.
+    for exposure in manifest["exposures"].values():
+        exposure["config"]["meta"] = exposure["meta"] = {}
     # Nor are the rows of unit tests, which the site does not show: invented figures, and places of other times.
     for relatives in (manifest["parent_map"], manifest["child_map"]):
         for unit_test in manifest["unit_tests"]:

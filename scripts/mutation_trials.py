@@ -20,7 +20,8 @@ from benchmark import models_in_order
 from conftest import PROJECT, Dbt
 from database import quote
 from oracle import compare
-from oracle.oracle import KEYS
+from oracle.oracle import KEYS, questions
+from oracle.said import Asked
 from sql_mutations import column_of, edits, mutated, nameless, shared_part, unread_columns
 from sqlglot import exp
 
@@ -186,7 +187,7 @@ class Laboratory:
         self, model: str, name: str, tree: exp.Expr, expect: dict[str, Any]
     ) -> tuple[str, str, exp.Expr, list[str], list[tuple[Any, ...]]]:
         """A unit test's given rows as tables of a schema: (name, schema, the model's SQL on them, columns, rows)."""
-        schema = f"unit_{name}"
+        schema = f"unit_{model}_{name}"
         self.db.execute(f"create schema build.{schema}")
         body = tree.copy()
         for cte in list(body.args["with_"].expressions):
@@ -301,9 +302,9 @@ class Laboratory:
     def headlines_differ(self) -> bool:
         """Whether test_headlines would fail; a sentence that cannot be said again counts."""
         try:
-            asked = test_headlines.Warehouse(self.db)
-            for number in test_headlines.SENTENCES:
-                test_headlines.test_every_figure_of_a_headline_is_in_its_mart((asked, "Synthetic sample: "), number)
+            asked = Asked(self.db)
+            for question in questions():
+                test_headlines.test_every_figure_of_a_headline_is_in_its_mart((asked, "Synthetic sample: "), question)
             test_headlines.test_a_headline_names_a_mart_that_exists((asked, ""))
         except (AssertionError, ValueError, TypeError, IndexError):
             return True

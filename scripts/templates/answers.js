@@ -49,7 +49,7 @@ function fillTable(name, rows) {
 }
 
 function fillCards(area) {
-  const latest = rowsOf("months", area).at(-1);
+  const latest = content.latest[area];
   document.getElementById("latest-month").textContent = latest.month;
   for (const [column, [, kind]] of Object.entries(content.cards)) {
     document.querySelector(`[data-card="${column}"]`).textContent = format(latest[column], kind);
@@ -66,7 +66,7 @@ async function show(area) {
     const chart = document.getElementById(`chart-${table}`);
     chart.setAttribute("aria-label", `${chart.dataset.alt}: ${name}. The table below has the figures.`);
     const view = views[table].data("rows", rows);
-    if (table === "allocation") view.signal("area", area);
+    if (content.charts[table].params) view.signal("area", area);
     await view.runAsync();
   }
   document.body.dataset.area = area;

@@ -15,6 +15,7 @@ from benchmark import plain_environment
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
 from relabel import relabel
+from sections import read_sections
 
 PROJECT = Path(__file__).resolve().parents[2]
 TEST_DATA = Path(os.environ.get("NHS_TEST_DATA", PROJECT.parent / "shared")) / "data"
@@ -28,9 +29,12 @@ with (PROJECT / "seeds" / "reference" / "questions.csv").open(encoding="utf-8") 
 # The numbers of the questions that the marts answer, without the goal above them, which is 0.
 QUESTIONS = [number for number in QUESTIONS_AND_GOAL if number]
 
+# What readers see of each question, by its number.
+SECTIONS = read_sections()
+
 # The names of what is written here for readers: marts, and analyses.
 MARTS, ANALYSES = (
-    sorted(file.stem for file in (PROJECT / folder).glob("*.sql")) for folder in ("models/marts", "analyses")
+    sorted(file.stem for file in PROJECT.glob(files)) for files in ("models/marts/**/mart_*.sql", "analyses/*.sql")
 )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import ANALYSES, QUESTIONS, Dbt
+from conftest import ANALYSES, Dbt
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,3 @@ def test_an_analysis_returns_its_answer(compiled: Path, sample_warehouse: Path, 
         rows = found.fetchall()
     assert rows, "an answer has rows"
     assert all(None not in row[:2] for row in rows)
-
-
-def test_every_question_and_the_goal_has_an_analysis() -> None:
-    begin = {name.split("_")[0] + "_" + name.split("_")[1] if name[0] == "q" else "goal" for name in ANALYSES}
-    assert begin == {"goal", *(f"question_{number}" for number in QUESTIONS)}

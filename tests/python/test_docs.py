@@ -1,7 +1,9 @@
 """The docs site, as a reader opens it: from disk, in a browser, without a network."""
 
 import base64
+import importlib
 import json
+import pkgutil
 import re
 import shutil
 import subprocess
@@ -11,24 +13,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
+import charts
 import docs_site
 import duckdb
 import pytest
 from benchmark import plain_environment
-from conftest import ANALYSES, MARTS, PROJECT, QUESTIONS, QUESTIONS_AND_GOAL, Watched, watched
+from conftest import MARTS, PROJECT, QUESTIONS, Watched, watched
 from playwright.sync_api import Browser, Page
 from relabel import ended_places
 from test_publish import copy_build, publish
 
-CHARTED = [
-    "mart_attendance_by_lead_time",
-    "mart_demand_by_mode_and_status",
-    "mart_duration_profile",
-    "mart_monthly_demand",
-    "mart_professional_mix",
-    "mart_resource_allocation",
-    "mart_top_locations",
-]
+# The marts that are drawn: each module of scripts/charts names one.
+CHARTED = sorted(
+    importlib.import_module(f"charts.{module.name}").MART
+    for module in pkgutil.iter_modules(charts.__path__)
+    if module.name != "house"
+)
 MART_IDS = [f"model.nhs_gp_appointments_warehouse.{mart}" for mart in MARTS]
 
 
@@ -83,39 +83,12 @@ def test_no_icb_that_ended_is_named_on_any_page(folder: Path) -> None:
     assert {name: found[0] for name, page in pages.items() if (found := ended.search(page))} == {}
 
 
-def test_every_mart_says_how_to_read_it_and_what_to_keep_in_mind(manifest: dict[str, Any]) -> None:
-    for mart in MART_IDS:
-        assert "\n**How to read it.** " in manifest["nodes"][mart]["description"], mart
-        assert "\n**Caveats**\n\n- " in manifest["nodes"][mart]["description"], mart
-
-
 def test_every_model_has_an_owner_and_what_is_published_is_public(manifest: dict[str, Any]) -> None:
     owners = {group["name"]: group["owner"]["name"] for group in manifest["groups"].values()}
     assert [m["name"] for m in models(manifest) if not owners.get(m["group"])] == []
     for model in models(manifest):
         is_published = model["schema"] in ("core", "marts", "quality")
         assert model["access"] == ("public" if is_published else "protected"), model["name"]
-
-
-def test_every_mart_has_a_reader(manifest: dict[str, Any]) -> None:
-    read = [set(exposure["depends_on"]["nodes"]) for exposure in manifest["exposures"].values()]
-    assert set(MART_IDS) - set().union(*read) == set()
-
-
-def test_every_question_and_the_goal_has_an_exposure_with_a_query(manifest: dict[str, Any]) -> None:
-    names = {exposure["name"] for exposure in manifest["exposures"].values()}
-    answering = {name for name in names if name.startswith(("question_", "goal_"))}
-    begin = {re.sub(r"^(goal|question_\d+)_.*", r"\1", name) for name in answering}
-    assert begin == {"goal", *(f"question_{number}" for number in QUESTIONS)}
-    assert answering - set(ANALYSES) == set()
-
-
-def test_every_question_is_in_the_readme_and_on_the_first_page() -> None:
-    readme, overview = ((PROJECT / file).read_text(encoding="utf-8") for file in ("README.md", "docs/overview.md"))
-    assert len(QUESTIONS_AND_GOAL) == len(QUESTIONS) + 1, "the goal is one of them"
-    for question in QUESTIONS_AND_GOAL.values():
-        assert f" {question} |" in readme, question
-        assert f" {question} |".lower() in overview.lower(), question
 
 
 @pytest.fixture(scope="module")

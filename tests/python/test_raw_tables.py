@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import charts
 import duckdb
 import pytest
+from charts import draw
+from charts.house import Picture
 from conftest import NO_UNIT_TESTS, PROJECT, Dbt
+from database import Warehouse
 from oracle.compare import compare_tables, compare_with_warehouse, fetch_table
 from oracle.oracle import KEYS, MART_KEYS, compute
 
@@ -93,10 +95,10 @@ def rows_of(build_file: Path, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
 
-def pictures_of(build_file: Path) -> dict[str, charts.Picture]:
-    warehouse = charts.Warehouse(build_file)
+def pictures_of(build_file: Path) -> dict[str, Picture]:
+    warehouse = Warehouse(build_file)
     with warehouse.connection:
-        return charts.draw(warehouse)
+        return draw(warehouse)
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,9 @@ import pandas as pd
 
 from .areas import months_of
 from .measures import ratio, with_counts
-from .raw import UNKNOWN
+from .raw import UNKNOWN, RawTables
 from .reference import Reference, mean_patients
+from .said import Asked, percent
 
 
 def resource_allocation(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
@@ -94,4 +95,35 @@ def resource_allocation(rows: pd.DataFrame, reference: Reference) -> pd.DataFram
             "open_patients",
             "coverage_share",
         ]
+    ]
+
+
+def marts(raw: RawTables, reference: Reference) -> dict[str, pd.DataFrame]:
+    """The marts of the question, by name, from raw tables within the period."""
+    return {
+        "mart_resource_allocation": resource_allocation(raw.appointments_regional, reference),
+    }
+
+
+def sentences(asked: Asked) -> list[str]:
+    """The sentences of the headline answers, their figures read again from the marts."""
+    icbs = asked.rows(
+        "select appointments_per_1000_patients_per_month, icb_name, allocation_gap, period_start_month, "
+        "period_end_month, england_appointments_per_1000_patients_per_month "
+        "from marts.mart_resource_allocation order by 1"
+    )
+    lowest = icbs[:5]
+    shares = asked.row("select min(coverage_share), max(coverage_share) from marts.mart_resource_allocation")
+    return [
+        f"From {lowest[0][3]:%B %Y} to {lowest[0][4]:%B %Y}, the ICBs furthest below the rate of England's ICBs in the "
+        f"data, {lowest[0][5]:.1f} appointments per 1,000 registered patients a month, were "
+        + "; ".join(f"{name} ({rate:.1f})" for rate, name, *_ in lowest)
+        + ".",
+        "At that rate they would have had more appointments in that time: "
+        + "; ".join(f"{name} {-gap:,.0f}" for _, name, gap, *_ in lowest)
+        + ".",
+        "A low rate is a reason to look, not proof of need: rates are not adjusted for age or deprivation, unmet "
+        "need is "
+        f"not recorded, and the practices in the data serve {percent(shares[0])} to {percent(shares[1])} of an ICB's "
+        "registered patients.",
     ]

@@ -20,7 +20,9 @@ import pandas as pd
 
 from .areas import AREA, finish, sum_by_area
 from .measures import add_attendance, add_share_of_area, ratio, with_counts
+from .raw import RawTables
 from .reference import LEAD_TIME_BANDS, Reference, band_order
+from .said import Asked, percent
 from .statistics import (
     mantel_haenszel_odds_ratio,
     odds_ratio,
@@ -115,4 +117,31 @@ def ratios_against_same_day(pairs: dict[str, np.ndarray], band: str) -> list[flo
         odds_ratio(dna, attended, same_dna, same_attended),
         *woolf_interval(dna, attended, same_dna, same_attended),
         mantel_haenszel_odds_ratio(np.stack([pairs[band], pairs[REFERENCE_BAND]], axis=1)),
+    ]
+
+
+def marts(raw: RawTables, reference: Reference) -> dict[str, pd.DataFrame]:
+    """The marts of the question, by name, from raw tables within the period."""
+    return {
+        "mart_attendance_by_lead_time": attendance_by_lead_time(raw.appointments_regional, reference),
+    }
+
+
+def sentences(asked: Asked) -> list[str]:
+    """The sentences of the headline answers, their figures read again from the marts."""
+    england = "area_level = 'England' and hcp_type = 'All' and lead_time_band"
+    same_day = asked.mart("mart_attendance_by_lead_time", f"{england} = 'Same day'")
+    late = asked.mart("mart_attendance_by_lead_time", f"{england} = 'More than 28 days'")
+    return [
+        f"{asked.period('appointments_regional')}, patients in {same_day['area_name']} missed (DNA) "
+        f"{percent(same_day['dna_count'] / (same_day['dna_count'] + same_day['attended_count']))} of appointments "
+        "held on "
+        f"the day they were booked and {percent(late['dna_count'] / (late['dna_count'] + late['attended_count']))} of "
+        "those booked more than 28 days ahead, among appointments known to be attended or missed.",
+        f"Beyond 28 days the odds of a DNA were {late['dna_odds_ratio']:.1f} times the same-day odds, and "
+        f"{late['adjusted_dna_odds_ratio']:.1f} times among appointments of like professional and mode.",
+        f"Same-day appointments were {percent(same_day['share_of_area'])} of all "
+        f"({same_day['appointment_count']:,}); lead "
+        "time includes what patients chose for themselves, so this shows where DNAs are, not what booking sooner "
+        "would do.",
     ]

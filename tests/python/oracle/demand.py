@@ -4,7 +4,9 @@ import pandas as pd
 
 from .areas import AREA, finish, sum_by_area
 from .measures import add_england_share, add_patients, add_share_of_area, rank_from_most
+from .raw import RawTables
 from .reference import Reference
+from .said import Asked, percent
 
 
 def demand_by_mode_and_status(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
@@ -50,3 +52,44 @@ def ranked_shares(rows: pd.DataFrame, reference: Reference, dimensions: list[str
     mart = add_share_of_area(sum_by_area(rows, reference, dimensions))
     mart["demand_rank_in_area"] = mart.groupby(AREA)["appointment_count"].transform(rank_from_most)
     return add_england_share(mart, dimensions)
+
+
+def marts(raw: RawTables, reference: Reference) -> dict[str, pd.DataFrame]:
+    """The marts of the question, by name, from raw tables within the period."""
+    return {
+        "mart_demand_by_mode_and_status": demand_by_mode_and_status(raw.appointments_regional, reference),
+        "mart_demand_by_category": demand_by_category(raw.national_categories, reference),
+    }
+
+
+def sentences(asked: Asked) -> list[str]:
+    """The sentences of the headline answers, their figures read again from the marts."""
+    first, second = asked.rows(
+        "select appointment_mode, appointment_status, appointment_count, share_of_area, area_appointment_count, "
+        "area_name from marts.mart_demand_by_mode_and_status where area_level = 'England' and demand_rank_in_area <= 2 "
+        "order by demand_rank_in_area"
+    )
+    regions = asked.rows(
+        "select area_name, sum(appointment_count) / any_value(registered_patients) / any_value(month_count) * 1000, "
+        "sum(appointment_count) filter (appointment_mode = 'Face-to-Face') / sum(appointment_count) "
+        "from marts.mart_demand_by_mode_and_status where area_level = 'NHS region' group by area_name"
+    )
+    face_to_face, rate = asked.row(
+        "select sum(appointment_count) filter (appointment_mode = 'Face-to-Face') / sum(appointment_count), "
+        "sum(appointment_count) / any_value(registered_patients) / any_value(month_count) * 1000 "
+        "from marts.mart_demand_by_mode_and_status where area_level = 'England'"
+    )
+    by_rate = sorted(regions, key=lambda region: region[1])
+    by_face_to_face = sorted(regions, key=lambda region: region[2])
+    england = first[5]
+    return [
+        f"{asked.period('appointments_regional')}, "
+        f"the most frequent appointments in {england} were {first[0]} with status "
+        f"{first[1]}: {first[2]:,}, or {percent(first[3])} of {first[4]:,}; next came {second[0]} with status "
+        f"{second[1]}: {second[2]:,}, or {percent(second[3])}.",
+        f"Face-to-face was {percent(face_to_face)} of appointments in {england}; among NHS regions it ranged from "
+        f"{percent(by_face_to_face[0][2])} in {by_face_to_face[0][0]} to {percent(by_face_to_face[-1][2])} in "
+        f"{by_face_to_face[-1][0]}.",
+        f"Per 1,000 registered patients a month, {by_rate[-1][0]} had the most appointments ({by_rate[-1][1]:.1f}) and "
+        f"{by_rate[0][0]} the fewest ({by_rate[0][1]:.1f}), against {rate:.1f} in {england}.",
+    ]

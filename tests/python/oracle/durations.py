@@ -13,8 +13,9 @@ import pandas as pd
 
 from .areas import AREA, finish, sum_by_area
 from .measures import add_share_of_area, ratio, with_counts
-from .raw import UNKNOWN
+from .raw import UNKNOWN, RawTables
 from .reference import DURATION_BANDS, Reference, band_order
+from .said import Asked, percent
 from .statistics import pearson, spearman, strength
 
 DURATION_MEASURES = [
@@ -154,3 +155,39 @@ def unit_measures(sums: pd.DataFrame) -> pd.DataFrame:
             "same_day_share": ratio(sums["same_day_count"], sums["known_lead_time_count"]),
         }
     )
+
+
+def marts(raw: RawTables, reference: Reference) -> dict[str, pd.DataFrame]:
+    """The marts of the question, by name, from raw tables within the period."""
+    return {
+        "mart_duration_profile": duration_profile(raw.actual_duration, reference),
+        "mart_duration_associations": duration_associations(raw.actual_duration, raw.appointments_regional),
+    }
+
+
+def sentences(asked: Asked) -> list[str]:
+    """The sentences of the headline answers, their figures read again from the marts."""
+    profile = asked.rows(
+        "select duration_band, appointment_count, area_appointment_count, mean_minutes_lower, mean_minutes_upper, "
+        "area_name "
+        "from marts.mart_duration_profile where area_level = 'England' order by duration_band_order"
+    )
+    known = sum(row[1] for row in profile if row[0] != "Unknown")
+    unknown = sum(row[1] for row in profile if row[0] == "Unknown")
+    top = max((row for row in profile if row[0] != "Unknown"), key=lambda row: row[1])
+    short = sum(row[1] for row in profile if row[0] in ("1-5 minutes", "6-10 minutes"))
+    pair = "unit = 'ICB' and duration_measure = 'mean_minutes_midpoint' and other_measure"
+    dna = asked.mart("mart_duration_associations", f"{pair} = 'dna_rate'")
+    gp = asked.mart("mart_duration_associations", f"{pair} = 'gp_share'")
+    return [
+        f"{asked.period('actual_duration')}, {percent(top[1] / known)} of attended appointments of known duration in "
+        f"{top[5]} "
+        f"took {top[0]}, the most frequent band, and {percent(short / known)} took 10 minutes or less; the mean lies "
+        f"between {top[3]:.1f} and {top[4]:.1f} minutes.",
+        f"Duration is unknown for {percent(unknown / top[2])} of attended appointments in {top[5]} ({unknown:,} of "
+        f"{top[2]:,}).",
+        "Durations carry neither status nor professional, so areas are compared, not appointments: across "
+        f"{dna['unit_count']} ICBs, mean duration has a {dna['strength']} correlation with the DNA rate "
+        f"({dna['pearson_r']:.2f}) and a {gp['strength']} one with the share of GP appointments "
+        f"({gp['pearson_r']:.2f}).",
+    ]

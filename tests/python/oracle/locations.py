@@ -9,8 +9,9 @@ Readings taken where the contract is silent:
 import pandas as pd
 
 from .measures import rank_from_most
-from .raw import UNKNOWN
+from .raw import UNKNOWN, RawTables, daily_tables
 from .reference import Reference
+from .said import Asked
 
 
 def top_locations(tables: dict[str, pd.DataFrame], reference: Reference) -> pd.DataFrame:
@@ -50,4 +51,33 @@ def top_locations(tables: dict[str, pd.DataFrame], reference: Reference) -> pd.D
             "appointment_rank",
             "is_top_five_by_appointments",
         ]
+    ]
+
+
+def marts(raw: RawTables, reference: Reference) -> dict[str, pd.DataFrame]:
+    """The marts of the question, by name, from raw tables within the period."""
+    return {
+        "mart_top_locations": top_locations(daily_tables(raw), reference),
+    }
+
+
+def sentences(asked: Asked) -> list[str]:
+    """The sentences of the headline answers, their figures read again from the marts."""
+
+    def top(measure: str) -> str:
+        locations = asked.rows(
+            f"select {measure}_count, sub_icb_location_code, sub_icb_location_name from marts.mart_top_locations "
+            f"where raw_table = 'national_categories' order by {measure}_count desc, sub_icb_location_code"
+        )
+        fifth = locations[4][0]
+        return "; ".join(f"{name} ({count:,})" for count, _, name in locations if count >= fifth)
+
+    held = asked.rows("select count(distinct icb_ons_code) from core.fct_appointment_categories_daily")[0][0]
+    whole = asked.rows("select count(*) from core.dim_icb where is_in_geography")[0][0]
+    area = "England" if held == whole else f"England ({held} of {whole} ICBs)"
+    return [
+        f"{asked.period('national_categories')}, "
+        f"the locations with the most records in the national categories of {area} "
+        f"were {top('record')}.",
+        f"Ranked by appointments instead, they were {top('appointment')}.",
     ]

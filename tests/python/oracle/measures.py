@@ -33,8 +33,8 @@ def with_counts(rows: pd.DataFrame) -> pd.DataFrame:
         "telephone_count": mode == "Telephone",
         "known_lead_time_count": band != UNKNOWN,
         "same_day_count": band == "Same day",
-        "within_7_days_count": band.isin(LEAD_TIME_BANDS[:3]),
-        "over_14_days_count": band.isin(LEAD_TIME_BANDS[4:]),
+        "within_7_days_count": band.isin([name for name, (_, last) in LEAD_TIME_BANDS.items() if last <= 7]),
+        "over_14_days_count": band.isin([name for name, (first, _) in LEAD_TIME_BANDS.items() if first >= 15]),
     }
     return rows.assign(**{name: counts.where(true, 0) for name, true in conditions.items()})
 

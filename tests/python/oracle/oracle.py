@@ -1,54 +1,54 @@
 """Compute every mart from the raw files.
 
 Written from the design alone and sharing no code with the SQL models, so that a mistake has to be
-made twice to go unseen. Each module says which readings it took where the contract is silent.
+made twice to go unseen. A module per question, named like its folder below models/marts, holds the formulas of its
+marts and says which readings it took where the contract is silent.
 """
 
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
+import yaml
 
-from . import (
-    allocation,
-    attendance,
-    demand,
-    durations,
-    locations,
-    professionals,
-    quality,
-    time_patterns,
-)
+from . import quality
 from .areas import within_period
 from .places import reported_in
 from .raw import RawTables, read_raw_tables
 from .reference import Reference
 
-AREA_KEY = ["area_level", "area_code"]
+MODELS = Path(__file__).resolve().parents[3] / "models"
 
-# One row per these columns.
-MART_KEYS = {
-    "mart_demand_by_mode_and_status": [*AREA_KEY, "appointment_mode", "appointment_status"],
-    "mart_demand_by_category": [
-        *AREA_KEY,
-        "service_setting",
-        "context_type",
-        "national_category",
-    ],
-    "mart_attendance_by_lead_time": [*AREA_KEY, "hcp_type", "lead_time_band"],
-    "mart_duration_profile": [*AREA_KEY, "duration_band"],
-    "mart_duration_associations": ["unit", "duration_measure", "other_measure"],
-    "mart_demand_by_professional": [*AREA_KEY, "hcp_type"],
-    "mart_professional_mix": [*AREA_KEY, "hcp_type", "attribute", "attribute_value"],
-    "mart_association_strength": [*AREA_KEY, "attribute"],
-    "mart_monthly_demand": [*AREA_KEY, "appointment_month"],
-    "mart_weekday_demand": ["raw_table", *AREA_KEY, "weekday"],
-    "mart_top_locations": ["raw_table", "sub_icb_location_code"],
-    "mart_resource_allocation": ["icb_ons_code"],
-}
-QUALITY_KEYS = {
-    "quality_reconciliation": ["identity", "icb_ons_code", "appointment_month"],
-    "quality_unknown_share": ["raw_table", "field", *AREA_KEY, "appointment_month"],
-}
+
+def questions() -> dict[str, ModuleType]:
+    """The module of each question, by the name of its folder below models/marts.
+
+    Raises NotImplementedError, which says what to add where, if a folder has none.
+    """
+    modules = {}
+    for folder in sorted(path for path in (MODELS / "marts").iterdir() if path.is_dir()):
+        if not (Path(__file__).parent / f"{folder.name}.py").exists():
+            raise NotImplementedError(
+                f"models/marts/{folder.name} has no oracle: add tests/python/oracle/{folder.name}.py with functions "
+                "marts and sentences, like those of locations.py."
+            )
+        modules[folder.name] = import_module(f"{__package__}.{folder.name}")
+    return modules
+
+
+def primary_keys(files: str) -> dict[str, list[str]]:
+    """The columns that each table has one row per, as the .yml of its model says."""
+    keys = {}
+    for file in MODELS.glob(files):
+        [model] = yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+        [key] = [constraint for constraint in model["constraints"] if constraint["type"] == "primary_key"]
+        keys[model["name"]] = key["columns"]
+    return keys
+
+
+MART_KEYS = primary_keys("marts/*/mart_*.yml")
+QUALITY_KEYS = primary_keys("quality/quality_reconciliation.yml") | primary_keys("quality/quality_unknown_share.yml")
 KEYS = MART_KEYS | QUALITY_KEYS
 
 
@@ -78,24 +78,10 @@ def compute_tables(
 ) -> dict[str, pd.DataFrame]:
     """What `compute` gives, from tables already read."""
     bounded = RawTables(*(within_period(rows, period_from, period_to) for rows in raw))
-    regional = bounded.appointments_regional
-    daily = {
-        "actual_duration": bounded.actual_duration,
-        "national_categories": bounded.national_categories,
-    }
-    return {
-        "mart_demand_by_mode_and_status": demand.demand_by_mode_and_status(regional, reference),
-        "mart_demand_by_category": demand.demand_by_category(bounded.national_categories, reference),
-        "mart_attendance_by_lead_time": attendance.attendance_by_lead_time(regional, reference),
-        "mart_duration_profile": durations.duration_profile(bounded.actual_duration, reference),
-        "mart_duration_associations": durations.duration_associations(bounded.actual_duration, regional),
-        "mart_demand_by_professional": professionals.demand_by_professional(regional, reference),
-        "mart_professional_mix": professionals.professional_mix(regional, reference),
-        "mart_association_strength": professionals.association_strength(regional, reference),
-        "mart_monthly_demand": time_patterns.monthly_demand(regional, reference),
-        "mart_weekday_demand": time_patterns.weekday_demand(daily, reference),
-        "mart_top_locations": locations.top_locations(daily, reference),
-        "mart_resource_allocation": allocation.resource_allocation(regional, reference),
+    tables = {
         "quality_reconciliation": quality.reconciliation(raw),
         "quality_unknown_share": quality.unknown_share(bounded, reference),
     }
+    for question in questions().values():
+        tables |= question.marts(bounded, reference)
+    return tables

@@ -9,6 +9,8 @@ Readings taken where the contract is silent:
   of freedom 0, the rest null (`cramers_v_including_unknown` as its own table gives).
 """
 
+from typing import Any
+
 import pandas as pd
 
 from .areas import AREA, finish, months_of, sum_by_area
@@ -21,7 +23,9 @@ from .measures import (
     table_of,
     with_counts,
 )
+from .raw import RawTables
 from .reference import LEAD_TIME_BANDS, Reference, month_lengths
+from .said import Asked, percent
 from .statistics import (
     adjusted_residuals,
     bergsma_v,
@@ -177,3 +181,45 @@ def association_strength(rows: pd.DataFrame, reference: Reference) -> pd.DataFra
         "strength",
     ]
     return finish(pd.DataFrame(found), rows, reference, columns)
+
+
+def marts(raw: RawTables, reference: Reference) -> dict[str, pd.DataFrame]:
+    """The marts of the question, by name, from raw tables within the period."""
+    return {
+        "mart_demand_by_professional": demand_by_professional(raw.appointments_regional, reference),
+        "mart_professional_mix": professional_mix(raw.appointments_regional, reference),
+        "mart_association_strength": association_strength(raw.appointments_regional, reference),
+    }
+
+
+def sentences(asked: Asked) -> list[str]:
+    """The sentences of the headline answers, their figures read again from the marts."""
+    gp = asked.mart("mart_demand_by_professional", "area_level = 'England' and hcp_type = 'GP'")
+    other = asked.mart("mart_demand_by_professional", "area_level = 'England' and hcp_type = 'Other Practice staff'")
+    v = {
+        attribute: (strength, value)
+        for attribute, strength, value in asked.rows(
+            "select attribute, strength, cramers_v from marts.mart_association_strength where area_level = 'England'"
+        )
+    }
+    said = {attribute: f"{value:.3f} ({strength})" for attribute, (strength, value) in v.items()}
+
+    def over(row: dict[str, Any], count: str) -> str:
+        return percent(row[count] / row["known_lead_time_count"])
+
+    return [
+        f"{asked.period('appointments_regional')}, GPs held "
+        f"{percent(gp['appointment_count'] / gp['area_appointment_count'])} "
+        f"of appointments in {gp['area_name']} ({gp['appointment_count']:,}, or "
+        f"{gp['appointment_count'] / gp['working_days']:,.0f} per working day) and other practice staff "
+        f"{percent(other['appointment_count'] / gp['area_appointment_count'])} ({other['appointment_count']:,}, or "
+        f"{other['appointment_count'] / gp['working_days']:,.0f}).",
+        f"{over(gp, 'same_day_count')} of GP appointments were held on the day they were booked, against "
+        f"{over(other, 'same_day_count')} of those of other practice staff; over 14 days after booking it was "
+        f"{over(gp, 'over_14_days_count')} against {over(other, 'over_14_days_count')}, of appointments of known "
+        "lead time.",
+        "On a scale from 0 (unrelated) to 1, professional goes together with lead time at "
+        f"{said['lead_time_band']}, with "
+        f"mode at {said['appointment_mode']} and with attendance at {said['appointment_status']}, counting only "
+        "appointments for which both are known.",
+    ]

@@ -6,17 +6,17 @@ Readings taken where the contract is silent:
   month of the raw tables.
 - Two tables both have an ICB x month where each has an accepted row there, of whatever status;
   left is the daily table, right `appointments_regional`, difference left - right.
-- `Unknown`, `Unmapped` and `Inconsistent Mapping` count as unknown in every field.
+- A label that the seed calls not known in one field counts as unknown in every field.
 """
 
 import pandas as pd
 
 from .areas import AREA, sum_by_area
 from .measures import ratio
-from .raw import UNKNOWN, RawTables
+from .raw import LABELS, RawTables
 from .reference import Reference
 
-UNKNOWN_LABELS = [UNKNOWN, "Unmapped", "Inconsistent Mapping"]
+UNKNOWN_LABELS = sorted(set(LABELS.loc[~LABELS["is_known"], "label"]))
 FIELDS = {
     "actual_duration": ["duration_band"],
     "appointments_regional": [

@@ -23,23 +23,16 @@ import pandas as pd
 
 UNKNOWN = "Unknown"
 
-# The labels whose clean form differs from the published one by more than spaces.
-CLEAN_LABELS = {
-    "Unknown / Data Quality": UNKNOWN,
-    "Unknown / Data Issue": UNKNOWN,
-    "Same Day": "Same day",
-    "1 Day": "1 day",
-    "2 to 7 Days": "2 to 7 days",
-    "8 to 14 Days": "8 to 14 days",
-    "15 to 21 Days": "15 to 21 days",
-    "22 to 28 Days": "22 to 28 days",
-    "More than 28 Days": "More than 28 days",
-    "1-5 Minutes": "1-5 minutes",
-    "6-10 Minutes": "6-10 minutes",
-    "11-15 Minutes": "11-15 minutes",
-    "16-20 Minutes": "16-20 minutes",
-    "21-30 Minutes": "21-30 minutes",
-    "31-60 Minutes": "31-60 minutes",
+LABELS, BANDS = (
+    pd.read_csv(Path(__file__).resolve().parents[3] / "seeds" / "reference" / f"{seed}.csv")
+    for seed in ("labels", "bands")
+)
+
+# The labels whose clean form differs from the published one by more than spaces: the publisher writes the units of
+# bands with a capital.
+CLEAN_LABELS = {"Unknown / Data Quality": UNKNOWN, "Unknown / Data Issue": UNKNOWN} | {
+    label.replace("day", "Day").replace("minute", "Minute"): label
+    for label in LABELS.loc[LABELS["field"].isin(["lead_time_band", "duration_band"]), "label"]
 }
 
 FIRST_DATE = datetime.date(2017, 1, 1)
@@ -64,6 +57,11 @@ class RawTables(NamedTuple):
     actual_duration: pd.DataFrame
     appointments_regional: pd.DataFrame
     national_categories: pd.DataFrame
+
+
+def daily_tables(raw: RawTables) -> dict[str, pd.DataFrame]:
+    """The tables that count by day, by name."""
+    return {"actual_duration": raw.actual_duration, "national_categories": raw.national_categories}
 
 
 def read_raw_tables(raw_dir: Path) -> RawTables:

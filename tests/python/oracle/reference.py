@@ -12,33 +12,25 @@ Readings taken where the contract is silent:
   them, whether or not it has rows in each.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from .raw import UNKNOWN, parse_month, read_text_columns
+from .raw import BANDS, LABELS, UNKNOWN, parse_month, read_text_columns
 
-LEAD_TIME_BANDS = [
-    "Same day",
-    "1 day",
-    "2 to 7 days",
-    "8 to 14 days",
-    "15 to 21 days",
-    "22 to 28 days",
-    "More than 28 days",
-]
-# Lowest and highest minutes of each band.
-DURATION_BANDS = {
-    "1-5 minutes": (1, 5),
-    "6-10 minutes": (6, 10),
-    "11-15 minutes": (11, 15),
-    "16-20 minutes": (16, 20),
-    "21-30 minutes": (21, 30),
-    "31-60 minutes": (31, 60),
-}
+
+def known_bands(field: str) -> dict[str, tuple[float, float]]:
+    """The lowest and highest days or minutes of each known band, in the order of reports; infinite without an end."""
+    bands = LABELS[LABELS["field"].eq(field) & LABELS["is_known"]].merge(BANDS, on=["field", "label"], how="left")
+    bands = bands.sort_values("label_order").fillna({"upper_bound": np.inf})
+    return dict(zip(bands["label"], zip(bands["lower_bound"], bands["upper_bound"], strict=True), strict=True))
+
+
+LEAD_TIME_BANDS = known_bands("lead_time_band")
+DURATION_BANDS = known_bands("duration_band")
 
 PATIENTS = ["included_practice_patients", "open_practice_patients"]
 
@@ -98,11 +90,12 @@ def with_published_coverage(
     )
 
 
-def band_order(band: str, bands: list[str]) -> int:
+def band_order(band: str, bands: Iterable[str]) -> int:
     """The place of a band among the known ones, from 1; then Unknown, then any new label."""
-    if band in bands:
-        return bands.index(band) + 1
-    return len(bands) + (1 if band == UNKNOWN else 2)
+    known = list(bands)
+    if band in known:
+        return known.index(band) + 1
+    return len(known) + (1 if band == UNKNOWN else 2)
 
 
 def days_of_months(months: pd.DatetimeIndex, bank_holidays: pd.DatetimeIndex) -> pd.DataFrame:

@@ -1,0 +1,20 @@
+"""The docs site's charts of a published warehouse: a module per question, named like its folder below models/marts.
+
+Each picture's title says what was found, its subtitle unit and period, its footer the source and whether the data is
+synthetic; what is drawn is labelled where it is drawn. Everything comes from the published marts by SQL: nothing is
+computed here. A question without a module has no chart there.
+"""
+
+import importlib
+import pkgutil
+
+from database import Warehouse
+
+from charts.house import Picture
+
+
+def draw(warehouse: Warehouse) -> dict[str, Picture]:
+    """Draw every chart of the published file, by the mart that each is drawn from and documented with."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name != "house")
+    questions = [importlib.import_module(f"charts.{name}") for name in names]
+    return {question.MART: question.draw(warehouse) for question in questions}

@@ -1,0 +1,67 @@
+"""ICBs by their rate, against England's."""
+
+import altair as alt
+from database import Warehouse
+
+from charts.house import BLUE, PALE_GREY, TEXT, Picture, finish
+
+MART = "mart_resource_allocation"
+
+
+def draw(warehouse: Warehouse) -> Picture:
+    rows = warehouse.rows(
+        """
+        select
+            regexp_replace(regexp_replace(icb_name, '^NHS ', ''), ' ICB$', '') as icb,
+            region_name,
+            appointments_per_1000_patients_per_month as rate,
+            england_appointments_per_1000_patients_per_month as england_rate,
+            rate - england_rate as gap,
+            allocation_gap,
+            strftime(period_start_month, '%B %Y') || ' to ' || strftime(period_end_month, '%B %Y') as period
+        from marts.mart_resource_allocation
+        where allocation_gap is not null
+        order by gap
+        """
+    )
+    base = alt.Chart(rows).encode(
+        y=alt.Y(
+            "icb:N", sort=rows["icb"].tolist(), title=None, axis=alt.Axis(labelLimit=330, ticks=False, domain=False)
+        )
+    )
+    bars = base.mark_bar().encode(
+        x=alt.X(
+            "gap:Q",
+            title="appointments per 1,000 patients a month, against England's",
+            axis=alt.Axis(format="+.0f", tickCount=6),
+            scale=alt.Scale(padding=34, nice=False),
+        ),
+        color=alt.condition("datum.gap < 0", alt.value(BLUE), alt.value(PALE_GREY)),
+        tooltip=[
+            "icb:N",
+            "region_name:N",
+            alt.Tooltip("rate:Q", format=".1f"),
+            alt.Tooltip("allocation_gap:Q", format="+,.0f"),
+        ],
+    )
+    below = base.transform_filter("datum.gap < 0").mark_text(align="right", dx=-4, fontSize=11, color=TEXT)
+    above = base.transform_filter("datum.gap >= 0").mark_text(align="left", dx=4, fontSize=11, color=TEXT)
+    labels = [text.encode(x="gap:Q", text=alt.Text("rate:Q", format=".0f")) for text in (below, above)]
+    title, period = "Of no ICB in the data are registered patients known", ""
+    if len(rows):
+        lowest = rows.iloc[0]
+        period = lowest["period"]
+        title = (
+            f"{lowest['icb']} has the fewest appointments per patient: {lowest['rate']:.0f} per 1,000 a month, "
+            f"England {lowest['england_rate']:.0f}"
+        )
+    return finish(
+        warehouse,
+        alt.layer(bars, *labels).properties(width=420, height=alt.Step(17)),
+        title,
+        [
+            "ICBs by appointments per 1,000 registered patients a month (labels), as the difference from England's.",
+            f"A reason to look, not proof of need: not adjusted for age or deprivation. {period}",
+        ],
+        f"Ranked bars of each ICB's appointments per 1,000 patients against England's rate. {title}.",
+    )
