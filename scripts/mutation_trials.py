@@ -16,7 +16,7 @@ import pandas as pd
 import sqlglot
 import test_headlines
 import test_statistics_macros
-from benchmark import models_in_order
+from bench.builds import models_in_order
 from conftest import PROJECT, Dbt
 from database import quote
 from oracle import compare

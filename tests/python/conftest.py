@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from benchmark import plain_environment
+from copies import plain_environment
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
 from relabel import relabel

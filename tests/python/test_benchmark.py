@@ -6,9 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import benchmark
+import copies
 import duckdb
 import pytest
+from bench import builds, drawings, queries
 from conftest import ANALYSES, MARTS, PROJECT
 from test_publish import copy_build, publish
 
@@ -24,7 +25,7 @@ def test_the_floor_makes_the_same_tables_as_dbt(sample_warehouse: Path, tmp_path
         ).fetchall()
         for schema, table in tables:
             connection.execute(f'drop table {schema}."{table}"')
-    benchmark.run_floor(target)
+    builds.run_floor(target)
     with duckdb.connect(str(target / "build.duckdb")) as connection:
         connection.execute(f"attach '{sample_warehouse}' as dbt (read_only)")
         assert len(tables) > 40
@@ -43,11 +44,11 @@ def test_the_floor_makes_the_same_tables_as_dbt(sample_warehouse: Path, tmp_path
 def test_every_query_is_timed_on_the_published_file_and_on_parquet(
     sample_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    benchmark.copy_with_environment(tmp_path / "project")
+    copies.copy_with_environment(tmp_path / "project")
     build = copy_build(sample_warehouse, tmp_path / "build")
     assert publish(build, tmp_path / "project" / "warehouse").returncode == 0
-    monkeypatch.setattr(benchmark, "QUERY_REPEATS", 2)
-    measured = benchmark.measure_queries(tmp_path / "project")
+    monkeypatch.setattr(queries, "QUERY_REPEATS", 2)
+    measured = queries.measure_queries(tmp_path / "project")
     assert list(measured) == ["a whole mart", "an analysis", "a dashboard's query"]
     assert sorted(measured["a whole mart"]) == MARTS
     assert sorted(measured["an analysis"]) == ANALYSES
@@ -60,10 +61,10 @@ def test_every_query_is_timed_on_the_published_file_and_on_parquet(
 
 
 def test_stock_seeds_are_loaded_by_dbt_itself(tmp_path: Path) -> None:
-    benchmark.make_stock(tmp_path / "stock", PROJECT / "seeds" / "raw")
+    builds.make_stock(tmp_path / "stock", PROJECT / "seeds" / "raw")
     dbt = str(Path(sys.executable).with_name("dbt"))
-    seconds, peak = benchmark.measure(
-        [dbt, "seed", "--select", "actual_duration"], tmp_path / "stock", benchmark.plain_environment()
+    seconds, peak = builds.measure(
+        [dbt, "seed", "--select", "actual_duration"], tmp_path / "stock", copies.plain_environment()
     )
     assert seconds > 0 and peak > 50
     with duckdb.connect(str(tmp_path / "stock" / "target" / "build.duckdb"), read_only=True) as connection:
@@ -84,8 +85,8 @@ def test_missing_tables_are_named(tmp_path: Path) -> None:
 def test_a_slower_build_is_seen_as_a_ratio_to_the_floor(
     capsys: pytest.CaptureFixture[str], change: float, word: str
 ) -> None:
-    builds = {"dbt build": {"median_seconds": 10.0, "median_peak_mb": 500, "times_the_floor": 2.0}}
-    benchmark.print_builds(builds, {"dbt build": {"times_the_floor": 2.0 * change}})
+    figures = {"dbt build": {"median_seconds": 10.0, "median_peak_mb": 500, "times_the_floor": 2.0}}
+    builds.print_builds(figures, {"dbt build": {"times_the_floor": 2.0 * change}})
     assert f"{2.0 * change:.2f} ({word})" in capsys.readouterr().out
 
 
@@ -95,7 +96,7 @@ def test_the_readme_quotes_what_was_measured() -> None:
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
     for name, figures in RESULTS["builds"].items():
         assert [
-            benchmark.WHAT[name],
+            builds.WHAT[name],
             f"{figures['times_the_floor']:.1f}",
             f"{figures['median_seconds']:.1f}",
             f"{figures['median_peak_mb']:,}",
@@ -111,7 +112,7 @@ def test_the_readme_quotes_what_was_measured() -> None:
 
 
 def test_the_charts_are_drawn_from_the_results(tmp_path: Path) -> None:
-    for draw, name in ((benchmark.draw_builds, "builds"), (benchmark.draw_growth, "growth")):
+    for draw, name in ((drawings.draw_builds, "builds"), (drawings.draw_growth, "growth")):
         draw(RESULTS, tmp_path / f"{name}.svg")
         drawn = (tmp_path / f"{name}.svg").read_text(encoding="utf-8")
         assert re.sub(r"clip\d+|gradient_\d+", "", drawn) == re.sub(

@@ -17,8 +17,8 @@ import charts
 import docs_site
 import duckdb
 import pytest
-from benchmark import plain_environment
 from conftest import MARTS, PROJECT, QUESTIONS, Watched, watched
+from copies import plain_environment
 from playwright.sync_api import Browser, Page
 from relabel import ended_places
 from test_publish import copy_build, publish

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from benchmark import copy_project
 from conftest import MARTS, PROJECT, QUESTIONS, fingerprint, make
+from copies import copy_project
 
 
 @pytest.fixture(scope="module")

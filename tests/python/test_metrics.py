@@ -8,8 +8,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from benchmark import copy_project, plain_environment
 from conftest import PROJECT, QUESTIONS
+from copies import copy_project, plain_environment
 from test_publish import copy_build
 
 

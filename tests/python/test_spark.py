@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from benchmark import copy_project
 from conftest import NO_UNIT_TESTS, PROJECT, Dbt, make, require_java, spark_table
+from copies import copy_project
 from test_raw_tables import category, duration, regional, write_raw
 
 TABLES = sorted(

@@ -22,8 +22,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from benchmark import copy_project
 from conftest import PROJECT, fingerprint, make
+from copies import copy_project
 
 DURATION, REGIONAL, CATEGORIES = "actual_duration", "appointments_regional", "national_categories"
 NOT_PRINTED = dict.fromkeys(map(ord, "\x1b\u202e"), "?")

@@ -1,0 +1,1 @@
+"""What the benchmark measures, a module per kind of measurement."""
