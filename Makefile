@@ -91,6 +91,11 @@ target/sqlfluff.stamp: $(SQL) $(RULES)
 	@$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar $(if $(filter $(RULES),$?),models tests analyses,$?)
 	@touch $@
 
+# The sample's SQL is run as it stands, so it has no templates.
+target/sqlfluff_sample.stamp: $(wildcard scripts/sample/*.sql) pyproject.toml .venv/dev.stamp
+	@$(BIN)/sqlfluff lint --templater raw --disable-progress-bar scripts/sample
+	@touch $@
+
 lint: .venv/dev.stamp
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -100,7 +105,7 @@ lint: .venv/dev.stamp
 	@$(BIN)/dbt --quiet parse
 	@$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
 	@$(BIN)/mypy
-	@$(MAKE) --silent target/sqlfluff.stamp
+	@$(MAKE) --silent target/sqlfluff.stamp target/sqlfluff_sample.stamp
 
 docs: .venv/dev.stamp .venv/lineage.stamp
 	@$(BIN)/python scripts/docs_site.py
