@@ -12,9 +12,9 @@ import pytest
 from conftest import PROJECT, Dbt, Once, built
 from oracle.compare import compare_with_warehouse
 from oracle.oracle import KEYS, compute
+from publication_files import NEW, imported, release
 from relabel import NEW_ONS_CODES, ended_places, places_of_today
 from test_answers import write_page
-from test_import_publication import NEW, imported, release
 from test_publish import copy_build, publish
 from test_raw_tables import DEVON, DORSET, build, category, duration, regional, rows_of, write_raw
 

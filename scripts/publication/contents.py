@@ -1,0 +1,162 @@
+"""What the rows say: how many, of when and where, whether any came twice, of which geography, and who is absent."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from database import quote
+
+from publication.find import Unusable, printable
+from publication.read import Part, as_date
+from publication.recognise import Known, Table
+
+REFERENCE = Path(__file__).resolve().parents[2] / "seeds" / "reference"
+APPOINTMENTS = "count_of_appointments"
+
+
+def facts(table: Table, files: Iterable[Path]) -> str:
+    """Return a from-clause item with what every raw table's rows say, null where the table has no such column.
+
+    Columns: location and icb (codes as published), day (timestamp), appointments (bigint), filename.
+    """
+
+    def column(name: str) -> str:
+        return name if name in table.columns else "null::varchar"
+
+    appointments = f"try_cast(trim({APPOINTMENTS}) as bigint)" if APPOINTMENTS in table.counts else "null::bigint"
+    return (
+        f"(select {column('sub_icb_location_code')} as location, {column('icb_ons_code')} as icb, "
+        f"{as_date(table.date)} as day, {appointments} as appointments, filename from {parquet(files)})"
+    )
+
+
+def parquet(files: Iterable[Path]) -> str:
+    """Return a from-clause item with the rows of Parquet files and the file each is from."""
+    return f"read_parquet([{', '.join(map(quote, files))}], filename = true)"
+
+
+def reference(name: str) -> str:
+    """Return a from-clause item with the rows of a reference seed, every cell as text, nulls where it is empty."""
+    return f"read_csv({quote(REFERENCE / f'{name}.csv')}, all_varchar = true)"
+
+
+def profile(connection: duckdb.DuckDBPyConnection, table: Table, file: Path) -> dict[str, Any]:
+    """Return rows, appointments (null for a table without), first and last month and numbers of areas of a file."""
+    names = ("rows", "appointments", "first_month", "last_month", "sub_icb_locations", "icbs")
+    [values] = connection.execute(
+        "select count(*), sum(appointments)::bigint, strftime(min(day), '%Y-%m'), strftime(max(day), '%Y-%m'), "
+        f"count(distinct location), count(distinct icb) from {facts(table, [file])}"
+    ).fetchall()
+    return dict(zip(names, values, strict=True))
+
+
+def refuse_repeats(connection: duckdb.DuckDBPyConnection, parts: list[Part], known: Known) -> None:
+    """Raise Unusable where the same content came twice: equal files, one file doubled, or one month in two files."""
+    by_content: dict[str, Part] = {}
+    for part in parts:
+        if part.sha256 in by_content:
+            raise Unusable(
+                f"{part.source.name} and {by_content[part.sha256].source.name} are the same file, whose appointments "
+                "would count twice. Leave one of them out."
+            )
+        by_content[part.sha256] = part
+    for part in parts:
+        refuse_doubled_rows(connection, part, known.table_of(part.layout))
+    for table in known.tables.values():
+        sources = {str(part.file): part.source for part in parts if part.layout.table == table.name}
+        if len(sources) < 2:
+            continue
+        shared = connection.execute(
+            "select location, strftime(day, '%Y-%m') as month, min(filename), max(filename) "
+            f"from {facts(table, map(Path, sources))} "
+            "where day is not null group by all having count(distinct filename) > 1 order by all limit 1"
+        ).fetchone()
+        if shared:
+            location, month, *files = shared
+            raise Unusable(
+                f"{table.name} holds {printable(str(location))} in {month} in two files: "
+                f"{' and '.join(sources[file].name for file in files)}. They are of two releases, or one file in two "
+                "forms. Import one of them at a time."
+            )
+
+
+def refuse_doubled_rows(connection: duckdb.DuckDBPyConnection, part: Part, table: Table) -> None:
+    """Raise Unusable where a part holds the same key twice or, in a layout whose keys repeat, all of its rows twice."""
+    rows = quote(part.file)
+    if part.layout.keys_repeat:
+        distinct = f"(select count(*) from (select distinct * from {rows}))"
+        check = f"select count(*) > 0 and count(*) >= 2 * {distinct} from {rows}"
+    else:
+        keys = ", ".join(column for column in table.columns if column not in table.counts)
+        check = f"select exists (select 1 from {rows} group by {keys} having count(*) > 1)"
+    if connection.execute(check).fetchall()[0][0]:
+        raise Unusable(f"{part.source.name}: the same rows are in it twice. Download the file again.")
+
+
+def find_geography(connection: duckdb.DuckDBPyConnection, files: dict[str, Path], known: Known) -> str:
+    """Return the geography that a release was published in, as a build finds it (int_published_geographies).
+
+    By the ICB codes of appointments_regional, or of all tables where that is absent: codes that no older geography has
+    or that ended. Where all are of several geographies, by the last month.
+    """
+    telling = {name: files[name] for name in ("appointments_regional",) if name in files} or files
+    codes = " union ".join(
+        f"select trim(icb) as icb_ons_code, day::date as day from {facts(known.tables[name], [file])}"
+        for name, file in telling.items()
+    )
+    [(geography,)] = connection.execute(
+        f"""
+        with geographies as (select distinct geography, valid_from::date as valid_from from {reference("geography")}),
+        validity as (
+            select icb_ons_code, min(valid_from)::date as first, max(valid_from)::date as last
+            from {reference("geography")} group by icb_ons_code
+        ),
+        evidence as (
+            select
+                max(first) as newest, min(last) as oldest,
+                coalesce(max(g.valid_from), (select min(valid_from) from geographies)) as by_month
+            from ({codes}) as c
+            left join validity on c.icb_ons_code = validity.icb_ons_code
+            left join geographies as g on c.day >= g.valid_from
+        )
+        select geography from geographies, evidence
+        where valid_from = greatest(newest, least(oldest, by_month))
+        """
+    ).fetchall()
+    return str(geography)
+
+
+def find_absent(connection: duckdb.DuckDBPyConnection, table: Table, file: Path, geography: str) -> list[str]:
+    """Return, in words, the ICBs of a geography that a table lacks, altogether or in some of the months that it has.
+
+    An ICB is there where its code is, or, for codes of other geographies and of STPs, where one of its locations is.
+    """
+    rows = connection.execute(
+        f"""
+        with places as (from {reference("geography")} where geography = {quote(geography)}),
+        icb_months as (
+            select distinct
+                coalesce(i.icb_ons_code, p.icb_ons_code) as icb_ons_code,
+                date_trunc('month', t.day) as month
+            from {facts(table, [file])} as t
+            left join (select distinct icb_ons_code from places) as i on trim(t.icb) = i.icb_ons_code
+            left join {reference("area_successions")} as s on trim(t.location) = s.predecessor_code
+            left join places as p
+                on
+                    coalesce(s.successor_code, trim(t.location)) = p.sub_icb_location_code
+                    and coalesce(trim(t.icb), '') in (
+                        select icb_ons_code from {reference("geography")}
+                        union all select stp_ons_code from {reference("stps")} union all select ''
+                    )
+        )
+        select i.icb_name, i.icb_ons_code, count(m.month), (select count(distinct month) from icb_months)
+        from (select distinct icb_ons_code, icb_name from places) as i
+        left join icb_months as m on i.icb_ons_code = m.icb_ons_code
+        group by all having count(m.month) < (select count(distinct month) from icb_months) order by all
+        """
+    ).fetchall()
+    return [
+        f"{name} ({code})" + (f": {present} of {months} months" if present else "")
+        for name, code, present, months in rows
+    ]
