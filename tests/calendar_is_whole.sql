@@ -1,4 +1,4 @@
--- Every day of the years that a date may lie in, once: fourteen years, three of them leap years.
+-- The calendar has every day of the years that a date may be in, once: fourteen years, three of them leap years.
 with
 
 calendar as (

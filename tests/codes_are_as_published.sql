@@ -1,5 +1,6 @@
--- What a raw table says of a place is counted as it says, and a reader is told where the reference says otherwise. What
--- has to move, because the build's geography no longer has it, is told too. Both are warnings: the totals are whole.
+-- A row is counted under the place that the raw table names, and a warning says where the reference has another. A
+-- warning also says which ICBs are counted elsewhere, because the build's geography does not have them. Both are only
+-- warnings, because no total loses an appointment.
 {{ config(severity='warn') }}
 
 {%- set offenders -%}
@@ -48,7 +49,7 @@ elsewhere as (
         places.raw_table || ' has the location ' || places.sub_icb_location_code || ' in '
         || counted.icb_name || ' (' || places.published_icb_ons_code || '), and '
         || {{ format_count('places.appointment_count') }} || ' appointments are counted there. geography.csv has it in '
-        || expected.icb_name || ' (' || expected.icb_ons_code || '): correct the one or the other.' as offender
+        || expected.icb_name || ' (' || expected.icb_ons_code || '). Correct one of the two.' as offender
     from places
     inner join {{ ref('int_locations') }} as locations
         on places.sub_icb_location_code = locations.sub_icb_location_code
@@ -58,7 +59,8 @@ elsewhere as (
 
 ),
 
--- Where the variable asks for another geography than the tables', everything moves on: that is no news.
+-- If the variable asks for a geography other than that of the tables, ICBs are expected to change, so there is no
+-- warning.
 moved as (
 
     select
@@ -85,9 +87,9 @@ moved as (
 stps_moved as (
 
     select
-        places.raw_table || ' has ' || {{ format_count('count(distinct stps.stp_ons_code)') }}
-        || ' codes of STPs, of before July 2022: ' || {{ format_count('sum(places.appointment_count)') }}
-        || ' appointments are counted under the ICBs of their locations.' as offender
+        places.raw_table || ' has STP codes (' || {{ format_count('count(distinct stps.stp_ons_code)') }}
+        || ' of them), which were used before July 2022. ' || {{ format_count('sum(places.appointment_count)') }}
+        || ' appointments with these codes are counted under the ICBs of their locations.' as offender
     from places
     inner join stps on places.published_icb_ons_code = stps.stp_ons_code
     where places.published_icb_ons_code <> places.icb_ons_code
@@ -95,13 +97,13 @@ stps_moved as (
 
 ),
 
--- The region of an area is that of its ICB. The one raw table that names a region may name another that exists.
+-- An area is counted in the region of its ICB. Only actual_duration names a region, and it may name a different one.
 regions as (
 
     select
         'actual_duration has ' || icbs.icb_name || ' (' || icbs.icb_ons_code || ') in the region '
         || durations.region_ons_code || '. It is counted in ' || icbs.region_name || ' (' || icbs.region_ons_code
-        || '), where geography.csv has it: correct the one or the other.' as offender
+        || '), where geography.csv has it. Correct one of the two.' as offender
     from (
         select distinct
             {{ squeeze('icb_ons_code') }} as icb_ons_code,

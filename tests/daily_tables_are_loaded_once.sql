@@ -1,6 +1,6 @@
--- The two daily tables have one row per key, as published, in every file seen: a repeat is a double load. (Not so in
--- appointments_regional, where equal rows are different places.) A repeat makes the fact's row one of several
--- records, so only such keys are counted.
+-- The two daily tables have one row per key in every published file that we have seen, so a repeat is a double load.
+-- (appointments_regional is different: its equal rows are different places.) A repeat gives the fact's row more than
+-- one record, so only such keys are counted.
 {%- set offenders -%}
 {% for raw_table, fact, labels in [
     ('actual_duration', 'fct_appointment_durations_daily', ['duration_band']),
@@ -9,7 +9,7 @@
 select
     '{{ raw_table }} has ' || {{ format_count('count(*)') }} || ' rows for ' || sub_icb_location_code || ', '
     || cast(appointment_date as {{ dbt.type_string() }}) || ', ' || {{ labels | join(" || ', ' || ") }}
-    || ': loaded twice?' as offender
+    || '. Was it loaded twice?' as offender
 from {{ ref('stg_nhs__' ~ raw_table) }}
 where
     rejection_reason is null

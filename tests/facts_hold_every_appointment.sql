@@ -1,5 +1,5 @@
--- Conservation, raw to core: what each fact holds and what was rejected make up the raw table, in rows and,
--- where the raw count is a number, in appointments.
+-- Nothing is lost between the raw tables and core: each fact and the rejected rows together make up the raw table, in
+-- rows and, where the raw count is a number, in appointments.
 {%- set facts = [
     ('actual_duration', 'fct_appointment_durations_daily'),
     ('appointments_regional', 'fct_appointments_monthly'),
@@ -10,9 +10,9 @@
 {% for raw_table, fact in facts -%}
 select
     '{{ fact }} holds ' || {{ format_count('facts.appointment_count') }} || ' appointments in '
-    || {{ format_count('facts.record_count') }} || ' raw rows; {{ raw_table }} less its rejected rows holds '
+    || {{ format_count('facts.record_count') }} || ' raw rows, but {{ raw_table }} without its rejected rows holds '
     || {{ format_count('raw_rows.appointment_count - rejected.appointment_count') }} || ' in '
-    || {{ format_count('raw_rows.row_count - rejected.row_count') }} as offender
+    || {{ format_count('raw_rows.row_count - rejected.row_count') }} || '.' as offender
 from (
     select
         coalesce(sum(appointment_count), 0) as appointment_count,

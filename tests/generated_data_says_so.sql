@@ -1,4 +1,4 @@
--- Every sentence on generated data begins with a word that says so, and none on real data.
+-- Every headline on generated data begins with words that say so, and no headline on real data does.
 with
 
 sample as (

@@ -1,15 +1,20 @@
--- Says in which geography the build reports and how that was found, and stops it, before a fact is made, where the
--- variable names one that is not there or that is older than the tables: a re-drawn place cannot be put together again.
+-- Prints in which geography the build reports and how it was found. Stops the build, before a fact is made, if the
+-- variable names a geography that does not exist or one that is older than the tables: the tables do not say where the
+-- appointments of redrawn places were counted before.
 {%- set told -%}
 select
-    'Places: geography ' || build.geography || ' (' || {{ format_count('count(distinct seed.icb_ons_code)') }}
-    || ' ICBs), '
+    'The build reports in geography ' || build.geography || ' ('
+    || {{ format_count('count(distinct seed.icb_ons_code)') }} || ' ICBs)'
     || case
         when build.geography <> build.published_geography
-            then 'as the variable says; the tables were published in geography ' || build.published_geography || '.'
+            then
+                ', as the variable geography says. Its tables were published in geography '
+                || build.published_geography || '.'
         when build.is_told_by_codes
-            then 'as published: appointments_regional has ICB codes of no other geography.'
-        else 'as published: the ICB codes of appointments_regional are of several geographies, its last month of this one.'
+            then '. Its tables were published in this geography, as the ICB codes of appointments_regional show.'
+        else
+            '. Its tables were published in this geography, as the last month of appointments_regional shows. The ICB'
+            || ' codes belong to several geographies.'
     end as line
 from {{ ref('int_geography') }} as build
 inner join {{ ref('geography') }} as seed on build.geography = seed.geography
@@ -21,8 +26,8 @@ group by
 
 {%- set offenders -%}
 select
-    'The variable geography names ' || {{ text_literal(named_geography()) }} || '. seeds/reference/geography.csv has '
-    || {{ join_text('geography', ', ', 'geography') }} || '.' as offender
+    'The variable geography names ' || {{ text_literal(named_geography()) }}
+    || ', but seeds/reference/geography.csv only has ' || {{ join_text('geography', ', ', 'geography') }} || '.' as offender
 from (select distinct geography from {{ ref('geography') }}) as geographies
 where not exists (select 1 from {{ ref('int_geography') }})
 having count(*) > 0
@@ -31,8 +36,8 @@ union all
 
 select
     'The variable geography names ' || build.geography || ', but the tables were published in geography '
-    || build.published_geography || '. What the re-drawn places (' || redrawn.places || ') were before cannot be put'
-    || ' together again. Leave the variable out, or build an older release.' as offender
+    || build.published_geography || '. The tables do not say where the appointments of the redrawn places ('
+    || redrawn.places || ') were counted before. Leave the variable out, or build an older release.' as offender
 from {{ ref('int_geography') }} as build
 inner join (
     select

@@ -1,6 +1,6 @@
--- A label that the reference seed lacks is counted in every total, and stops the build until someone has
--- looked at it: a new spelling goes into the macro clean_label, what is new into seeds/reference/labels.csv
--- (and bands.csv). ALLOW_NEW_LABELS lets it pass; several are separated by semicolons.
+-- A label that the reference seed lacks is counted in every total, but it stops the build until someone has looked at
+-- it. Add a new spelling of a known label to the macro clean_label, and a new label to seeds/reference/labels.csv (and
+-- bands.csv). ALLOW_NEW_LABELS lets labels pass; separate several with semicolons.
 {%- set fields = [
     ('appointments_regional', 'appointment_status'),
     ('appointments_regional', 'hcp_type'),
@@ -42,8 +42,9 @@
 select
     'New label in ' || raw_table || '.' || field || ': "' || label || '", '
     || {{ format_count('row_count') }} || ' rows, ' || {{ format_count('appointment_count') }}
-    || ' appointments. A new spelling of a known label goes into the macro clean_label; '
-    || 'what is new, into seeds/reference/labels.csv. Allow it for now with ALLOW_NEW_LABELS.' as offender
+    || ' appointments. If it is a new spelling of a known label, add it to the macro clean_label. '
+    || 'If it is a new label, add it to seeds/reference/labels.csv. To allow it for now, use ALLOW_NEW_LABELS.'
+    as offender
 from ({{ new_labels }}) as new_labels
 {%- endset -%}
 

@@ -1,5 +1,5 @@
--- A month out by half or more against both the months around it and the same month a year before is more likely a file
--- cut short or loaded twice than a month like that. A warning: April 2020 was real.
+-- If a month differs by half or more both from the months around it and from the same month a year before, its file was
+-- probably cut short or loaded twice. This is only a warning, because such a month can be real: April 2020 was.
 {{ config(severity='warn') }}
 
 {%- set offenders -%}
@@ -41,8 +41,8 @@ compared as (
 
 select
     raw_table || ' holds ' || {{ format_count('appointment_count') }} || ' appointments in '
-    || {{ month_and_year('appointment_month') }} || ', the months around it '
-    || {{ format_count('round(count_around)') }} || '. Cut short, or loaded twice?' as offender
+    || {{ month_and_year('appointment_month') }} || ', but the months around it hold '
+    || {{ format_count('round(count_around)') }} || ' on average. Was its file cut short or loaded twice?' as offender
 from compared
 where
     abs(appointment_count - count_around) >= 0.5 * count_around

@@ -1,4 +1,4 @@
--- Each raw table holds every month from its first to its last: a month without a row is a file that was left out.
+-- Each raw table must hold every month from its first to its last. If a month has no row, a file was left out.
 {%- set offenders -%}
 with
 
@@ -21,7 +21,7 @@ periods as (
 
 select
     periods.raw_table || ' has no row in ' || {{ month_and_year('months.calendar_month') }}
-    || ', but in months before and after it. A file is missing, or its dates are wrong.' as offender
+    || ', but has rows in months before and after it. A file is missing, or its dates are wrong.' as offender
 from periods
 inner join {{ ref('dim_month') }} as months
     on months.calendar_month between periods.first_month and periods.last_month

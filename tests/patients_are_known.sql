@@ -1,6 +1,6 @@
--- A place of the geography that is counted, and whose registered patients nobody knows, makes every rate per patient
--- too high that its appointments are in. A release's own coverage file has them; the reference seed lacks those of
--- places that began after it.
+-- If a place of the geography has appointments but its registered patients are not known, every rate per patient that
+-- includes its appointments is too high. A release's own coverage file has the patients. The reference seed lacks those
+-- of places that began later.
 {{ config(severity='warn') }}
 
 {%- set offenders -%}
@@ -18,9 +18,10 @@ covered as (
 )
 
 select distinct
-    'Nobody knows the registered patients of ' || locations.sub_icb_location_name || '. Rates per patient of '
-    || locations.icb_name || ', its region and England are too high by its appointments, until the raw tables bring the'
-    || ' publication''s coverage (make import) or practice_coverage.csv has it.' as offender
+    'No table has the registered patients of ' || locations.sub_icb_location_name || '. The rates per patient of '
+    || locations.icb_name || ', its region and England include its appointments but not its patients, so they are too'
+    || ' high. Import the publication with its coverage file (make import), or add the location to'
+    || ' practice_coverage.csv.' as offender
 from {{ ref('dim_sub_icb_location') }} as locations
 inner join {{ ref('int_area_codes') }} as area_codes
     on

@@ -1,5 +1,5 @@
--- A raw table without a single appointment is an export that failed, not a month without patients, and a period
--- without a month of any table is a slip: what was published from them would be empty and look sound.
+-- A raw table without a single appointment is a failed export, and a period without a month of any table is a mistake.
+-- Tables that are published from them would be empty and look right.
 {%- set offenders -%}
 select
     raw_table || ' holds no appointments: ' || {{ format_count('row_count') }} || ' rows loaded, '

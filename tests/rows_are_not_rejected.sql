@@ -1,5 +1,6 @@
--- A row that cannot be counted is kept in quality_rejected_rows, and withholds the build: what is published would be
--- short of it. ALLOW_REJECTED=N lets up to N rows of all tables together through, as a warning.
+-- A row that cannot be counted is kept in quality_rejected_rows. It withholds the build, because the published figures
+-- would lack it. ALLOW_REJECTED=N lets up to N rows through, in all tables together, and turns the failure into a
+-- warning.
 {%- set allowed = env_var('ALLOW_REJECTED', '0') -%}
 {%- if not modules.re.match('^[0-9]+$', allowed) -%}
     {% do exceptions.raise_compiler_error("ALLOW_REJECTED: expected a whole number of rows; found '" ~ allowed ~ "'") %}
@@ -35,8 +36,8 @@ union all
 select
     'Correct them in the raw tables, or publish without them: ALLOW_REJECTED=' || cast(count(*) as string)
     || {{ text_literal(
-        ' (all of them: ' ~ rejected_rows.schema ~ '.' ~ rejected_rows.identifier
-        ~ (' in ' ~ target.path if target.path else '') ~ ').'
+        ' (' ~ rejected_rows.schema ~ '.' ~ rejected_rows.identifier
+        ~ (' in ' ~ target.path if target.path else '') ~ ' lists all of them).'
     ) }} as offender
 from {{ rejected_rows }}
 having count(*) > 0

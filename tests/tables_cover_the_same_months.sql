@@ -1,6 +1,6 @@
--- An ICB that two tables of an identity hold has appointments in both in every month between the first and the last
--- that the tables share: a month that only one of them has is lost, not quiet. (An ICB that one table lacks altogether
--- is no fault: the 2024 categories come for 24 of the 42.)
+-- If two tables that are compared hold the same ICB, both must have appointments for it in every month from the first
+-- to the last that the tables share. A month that only one of them has was lost. (It is no fault if one table lacks an
+-- ICB altogether: the 2024 categories have 24 of the 42.)
 {%- set offenders -%}
 with
 

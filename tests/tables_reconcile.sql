@@ -1,5 +1,5 @@
--- actual_duration = Attended and national_categories = all statuses in appointments_regional, exactly, in
--- every ICB and month that both tables hold: so in the publications of 2022 and 2025 alike.
+-- In every ICB and month that both tables hold, actual_duration equals Attended in appointments_regional, and
+-- national_categories equals all statuses in it. They were exactly equal in the publications of 2022 and 2025.
 {%- set offenders -%}
 select
     identity || ' differs in ' || icb_ons_code || ', ' || {{ month_and_year('appointment_month') }} || ': '

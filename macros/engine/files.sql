@@ -151,7 +151,8 @@
             file.source_file ~ ": a line cannot be read.\n"
             ~ "    expected: " ~ (file.header | length) ~ " cells in every line" ~ also ~ ", as utf-8\n"
             ~ "    found: " ~ printable(lines | join('\n           ')) ~ "\n"
-            ~ "    More or fewer cells: the file is cut short or edited, export it again. Not utf-8: save it as CSV UTF-8."
+            ~ "    If a line has more or fewer cells, the file was cut short or edited: export it again.\n"
+            ~ "    If it is not in utf-8, save the file as CSV UTF-8."
         ) %}
     {% endif %}
 {% endmacro %}

@@ -51,8 +51,8 @@
                 "NHS_RAW_DIR holds no raw table '" ~ seed.name ~ "'.\n"
                 ~ "    expected: one of " ~ seed.name ~ (endings | join(', ' ~ seed.name)) ~ " in " ~ raw_dir ~ "\n"
                 ~ "    found: " ~ ((present | join(', ')) or 'no such folder, or nothing in it') ~ "\n"
-                ~ ("    NHS_AS_OF names a release that was imported, yyyy-mm, below NHS_RAW_DIR (data/publications if that is"
-                    ~ " not set): make import." if env_var('NHS_AS_OF', '') else
+                ~ ("    NHS_AS_OF must name a release (yyyy-mm) that was imported into NHS_RAW_DIR (data/publications if"
+                    ~ " that is not set). Import it with make import." if env_var('NHS_AS_OF', '') else
                     "    Put the file there under that name, or point NHS_RAW_DIR (RAW=... for make) at the folder that has it.")
             }) }}
         {% elif found | length > 1 %}
@@ -92,7 +92,7 @@
             source_file ~ ": this is a web page, not a table.\n"
             ~ "    expected in the header: " ~ (seed_file_columns(seed, only_required=true) | join(', ')) ~ "\n"
             ~ "    found: " ~ header[0] ~ "\n"
-            ~ "    Download it again, signed in where the page asks for it."
+            ~ "    Download it again. If the page asks you to sign in, do that first."
         }) }}
     {% elif problems %}
         {{ return({'problem':

@@ -11,7 +11,8 @@ geography as (
 
 ),
 
--- The build's own row of each ICB, or the newest other one. Of its locations' boundaries, the last change.
+-- The row that each ICB has in the build's geography or, if there is none, its newest row in another geography. The
+-- boundary of the ICB changed when that of its locations last did.
 known_icbs as (
 
     select
@@ -42,7 +43,7 @@ counted_codes as (
 
 final as (
 
-    -- What another geography has is an area of this build only where appointments are counted under it.
+    -- An ICB of another geography is an area of this build only if appointments are counted under it.
     select
         known_icbs.icb_ons_code,
         known_icbs.icb_code,
@@ -60,7 +61,7 @@ final as (
 
     union all
 
-    -- A code that the reference seed lacks stands for itself, so that no appointment leaves a total.
+    -- A code that the reference seed lacks is kept, so that no total loses an appointment.
     select
         counted_codes.icb_ons_code,
         cast(null as {{ dbt.type_string() }}) as icb_code,

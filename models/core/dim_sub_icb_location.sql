@@ -17,7 +17,7 @@ counted as (
     select
         area_codes.sub_icb_location_code,
         max(area_codes.sub_icb_location_ons_code) as sub_icb_location_ons_code,
-        -- The ICB that the reference has for the location, unless every row of it says another.
+        -- The ICB that the reference has for the location, unless every row of the location has a different one.
         coalesce(
             max(case when area_codes.icb_ons_code = reference.icb_ons_code then reference.icb_ons_code end),
             max(area_codes.icb_ons_code)
@@ -29,8 +29,8 @@ counted as (
 
 ),
 
--- What another geography has is an area of this build only where appointments are counted under it. A code that the
--- reference seed lacks stands for itself, so that no appointment leaves a total.
+-- A location of another geography is an area of this build only if appointments are counted under it. A code that the
+-- reference seed lacks is kept, so that no total loses an appointment.
 locations as (
 
     select

@@ -18,8 +18,8 @@ appointments as (
 
 ),
 
--- Where the publisher drops the sub-ICB column, equal rows are different places: 21,604 exact repeats in
--- the mid-2022 tables, 274,766 appointments. Sum them; distinct would lose them.
+-- If a file lacks the sub-ICB column, equal rows are different places. The mid-2022 tables have 21,604 exact repeats
+-- with 274,766 appointments. They are summed here, because distinct would lose them.
 final as (
 
     select

@@ -6,7 +6,7 @@ reference as (
 
 ),
 
--- What the publication itself says of a month goes before what the reference seed knows of it.
+-- For a month that the publication has coverage for, its figures take precedence over those of the reference seed.
 published as (
 
     select

@@ -20,7 +20,8 @@ current_icbs as (
 
 ),
 
--- Where the locations of an ICB are counted in this build, and the ICB itself, if they are all counted in one.
+-- The ICB that the locations of each ICB are counted under in this build. If it is one for all of them, the ICB itself
+-- is counted there too.
 location_moves as (
 
     select distinct
@@ -72,8 +73,9 @@ published as (
 
 ),
 
--- A CCG that merged whole is part of its successor. One whose ONS code is not that of the location of the same short
--- code had another boundary: it stays an area of its own, by its ONS code. A code that is not known stands for itself.
+-- A CCG that merged as a whole is part of its successor. If the ONS code of a CCG differs from that of the location
+-- with the same short code, the CCG had another boundary: it stays an area of its own, under its ONS code. A code that
+-- nobody knows stays as it is.
 placed as (
 
     select
@@ -90,9 +92,9 @@ placed as (
 
 ),
 
--- A published ICB that the build's geography knows stands, wherever the reference has the location. One that another
--- geography knows moves on with its location. An STP, or no code at all, is the ICB of the location. A code that
--- nobody knows stands for itself.
+-- A published ICB that the build's geography has is kept, whichever ICB the reference has for the location. An ICB of
+-- another geography is replaced by the ICB of its location. An STP, or a missing code, is also replaced by the ICB of
+-- the location. A code that nobody knows stays as it is.
 final as (
 
     select

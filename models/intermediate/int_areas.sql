@@ -123,7 +123,7 @@ icb_areas as (
 
 ),
 
--- England and the regions: which ICBs they should hold, and how many of those are there in every month.
+-- For England and the regions: how many ICBs they should hold, and how many of these the table has in every month.
 members as (
 
     select

@@ -10,7 +10,7 @@ geographies as (
 
 ),
 
--- Without a sound row in appointments_regional nothing says how it was published.
+-- If appointments_regional has no valid row, nothing says in which geography it was published.
 published as (
 
     select

@@ -12,7 +12,7 @@ geography as (
 
 ),
 
--- The build's own row of each location, or the newest other one.
+-- The row that each location has in the build's geography or, if there is none, its newest row in another geography.
 preferred as (
 
     select
@@ -34,8 +34,9 @@ published as (
 
 ),
 
--- An ICB that ended moves on with its locations. Where a table names it alone and its locations went to several ICBs,
--- it stays one whole in every table: with a part of it in each, no two tables could be compared.
+-- An ICB that ended is replaced by the ICBs of its locations. But if a table names it without locations, and its
+-- locations went to several ICBs, it stays whole in every table. Otherwise the tables would hold different parts of it
+-- and could not be compared.
 kept_icbs as (
 
     select published.icb_ons_code

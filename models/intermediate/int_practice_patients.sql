@@ -43,8 +43,9 @@ coverage_periods as (
 
 ),
 
--- Coverage was first published for August 2020. A month before the first covered takes the first, a later
--- month the latest one before it: list sizes drift by a few per mille a month.
+-- Coverage was first published for August 2020. A month before the first covered month takes that month's figure. A
+-- later month without coverage takes the latest figure before it, because list sizes only change by a few tenths of a
+-- per cent a month.
 final as (
 
     select

@@ -63,7 +63,7 @@ area_values as (
 
 ),
 
--- A contingency table is whole only with its empty cells: they count towards chi-squared.
+-- A contingency table needs its empty cells, because they count towards chi-squared.
 cells as (
 
     select
@@ -103,7 +103,7 @@ final as (
         cast(
             sum(appointment_count) over (partition by area_level, area_code, attribute) as bigint
         ) as area_appointment_count,
-        -- The same three totals within the table of known professionals and known values.
+        -- The same three totals, but only of known professionals and known values.
         cast(
             sum(appointment_count) over (partition by area_level, area_code, attribute, hcp_type, is_known) as bigint
         ) as known_hcp_type_count,

@@ -15,7 +15,7 @@ first_geography as (
 
 ),
 
--- From when to when England has had an ICB of this code.
+-- The first days of the first and of the last geography that has an ICB with this code.
 icb_validity as (
 
     select
@@ -46,15 +46,15 @@ evidence as (
 
 ),
 
--- A release counts all its months by the geography of its own day. A code that no older geography has says that the
--- release is not older; a code that ended, that it is not newer; between the two, its last month decides. Where codes
--- contradict each other the newer one is right, and what ended moves on.
+-- A release counts all its months in the geography of the day it was published. A code that no older geography has
+-- shows that the release is not older, and a code that ended shows that it is not newer. Between the two, its last
+-- month decides. If codes contradict each other, the newer geography is taken, and ICBs that ended are replaced.
 dated as (
 
     select
         raw_table,
         release_month,
-        -- Nulls, of releases without a known code, are passed over.
+        -- The nulls of releases without a known code are ignored.
         greatest(newest_code_from, least(oldest_code_to, last_month_from)) as valid_from,
         coalesce(newest_code_from >= oldest_code_to, false) as is_told_by_codes
     from evidence

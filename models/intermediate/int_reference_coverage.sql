@@ -16,7 +16,7 @@ location_coverage as (
 
 ),
 
--- What part of its ICB a location was in the first month that has locations.
+-- The share of its ICB that a location had in the first month with locations.
 first_shares as (
 
     select
@@ -35,7 +35,7 @@ first_shares as (
 
 ),
 
--- In earlier months only ICBs are known: a location takes its part of the ICB then.
+-- In earlier months only ICBs are known, so a location gets its share of the ICB in that month.
 by_location as (
 
     select
@@ -65,7 +65,7 @@ by_location as (
 
 ),
 
--- Rounded once, as an ICB: what was split and comes together again is the published number.
+-- Rounded only once, per ICB, so that an ICB that was split and put together again has the published number.
 final as (
 
     select

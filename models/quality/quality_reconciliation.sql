@@ -40,7 +40,8 @@ categories as (
 
 ),
 
--- Tables cover different months and, at times, areas: compared only where both have the ICB and month.
+-- Tables cover different months and sometimes different areas, so they are compared only where both have the ICB and
+-- month.
 pairs as (
 
     select

@@ -24,7 +24,7 @@ all_totals as (
         staged.release_month,
         area_codes.icb_ons_code,
         staged.appointment_month,
-        -- A release of before a change of the ICB's boundary counts other places than one of after it.
+        -- Releases from before and after a change of the ICB's boundary count different places.
         icbs.icb_ons_code is not null
         and (
             icbs.boundary_changed_on is null

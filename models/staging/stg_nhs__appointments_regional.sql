@@ -23,7 +23,7 @@ texts as (
 
 ),
 
--- The course layout has no location at all; a file that has it must have it in every row.
+-- The course layout has no locations at all. A file that has locations must have one in every row.
 layout as (
 
     select count({{ squeeze('sub_icb_location_code') }}) > 0 as has_locations

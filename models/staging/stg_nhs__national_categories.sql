@@ -26,7 +26,7 @@ texts as (
 cleaned as (
 
     select
-        -- Where there is no code, it is the part of the name after the last ' - ': NHS Devon ICB - 15N.
+        -- If there is no code, it is the part of the name after the last ' - ': NHS Devon ICB - 15N.
         coalesce(
             sub_icb_location_code,
             nullif(regexp_extract(sub_icb_location_name, '^.* - (.+)$', 1), '')

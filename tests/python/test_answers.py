@@ -279,7 +279,7 @@ def test_it_shows_every_headline_caveat_and_where_the_figures_come_from(
     for question, headline in marts.execute("select question, headline from marts.mart_headline_answers").fetchall():
         assert question in text
         assert headline in text
-    assert "Lead time includes patients' own choice: it is not a wait." in text
+    assert "Lead time includes patients' own choice, so it is not a wait." in text
     assert "than days times bands, so several tie for first place." in text, "a caveat of two lines, to its end"
     assert "Synthetic sample." in text
     record = json.loads((warehouse / "build.json").read_text(encoding="utf-8"))

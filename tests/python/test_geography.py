@@ -220,13 +220,13 @@ def test_what_cannot_be_reported_is_refused_before_a_fact_is_made(dbt: Dbt, tmp_
         (
             "2022-07",
             "*",
-            "The variable geography names 2022-07, but the tables were published in geography 2026-04. What the "
-            "re-drawn places (92A, D9Y0V, U2G6B) were before cannot be put together again.",
+            "The variable geography names 2022-07, but the tables were published in geography 2026-04. The tables "
+            "do not say where the appointments of the redrawn places (92A, D9Y0V, U2G6B) were counted before.",
         ),
         (
             "2001-04",
             "+geography_fits_the_tables",
-            f"The variable geography names 2001-04. seeds/reference/geography.csv has {known}.",
+            f"The variable geography names 2001-04, but seeds/reference/geography.csv only has {known}.",
         ),
         ("today", "int_geography", "var geography: expected 'published' or a geography of seeds/reference/geography"),
     ):
@@ -275,18 +275,19 @@ def test_what_the_tables_say_otherwise_is_counted_as_they_say_and_named(dbt: Dbt
     }
     said = " ".join(output.split())
     for line in (
-        "Places: geography 2026-04 (36 ICBs), as published: appointments_regional has ICB codes of no other geography.",
+        "The build reports in geography 2026-04 (36 ICBs). Its tables were published in this geography, as the ICB "
+        "codes of appointments_regional show.",
         "appointments_regional has the location 15N in NHS Dorset ICB (E54000041), and 3 appointments are counted "
-        "there. geography.csv has it in NHS Devon ICB (E54000037): correct the one or the other.",
+        "there. geography.csv has it in NHS Devon ICB (E54000037). Correct one of the two.",
         "appointments_regional has the location 15N in E54999999 (E54999999), and 4 appointments are counted there.",
         "appointments_regional has the ICB code E54000028, which geography 2026-04 does not have: 5 appointments are "
         "counted under NHS West and North London ICB (E54000071).",
-        "appointments_regional has 1 codes of STPs, of before July 2022: 6 appointments are counted under the ICBs of "
-        "their locations.",
+        "appointments_regional has STP codes (1 of them), which were used before July 2022. 6 appointments with these "
+        "codes are counted under the ICBs of their locations.",
         "actual_duration has NHS Thames Valley ICB (E54000070) in the region E40000003. It is counted in South East "
-        "(E40000005), where geography.csv has it: correct the one or the other.",
+        "(E40000005), where geography.csv has it. Correct one of the two.",
         "New ICB code, kept under its own name: E54999999.",
-        "Nobody knows the registered patients of NHS Thames Valley ICB - U2G6B.",
+        "No table has the registered patients of NHS Thames Valley ICB - U2G6B.",
     ):
         assert line in said, line
     assert DEVON[0] not in dict(rows_of(dbt.build_file, "select icb_ons_code, 1 from core.fct_appointments_monthly"))

@@ -161,5 +161,5 @@ def test_a_failed_data_test_withholds_the_build(
     before = fingerprint(clone / "warehouse")
     run = make(clone, "build", f"RAW={raw_dir}")
     assert run.returncode == 2
-    assert "actual_duration has 2 rows for 15N, 2022-04-06, 1-5 minutes: loaded twice?" in run.stdout
+    assert "actual_duration has 2 rows for 15N, 2022-04-06, 1-5 minutes. Was it loaded twice?" in run.stdout
     assert fingerprint(clone / "warehouse") == before

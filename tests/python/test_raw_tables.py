@@ -256,8 +256,8 @@ def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt: Dbt
     assert code != 0
     assert (
         'New label in appointments_regional.hcp_type: "Wizard\'s Apprentice", 1 rows, '
-        "3 appointments. A new spelling of a known label goes into the macro clean_label; what is new, into "
-        "seeds/reference/labels.csv. Allow it for now with ALLOW_NEW_LABELS."
+        "3 appointments. If it is a new spelling of a known label, add it to the macro clean_label. If it is a new "
+        "label, add it to seeds/reference/labels.csv. To allow it for now, use ALLOW_NEW_LABELS."
     ) in output
     assert "Correct them in the raw tables, or publish without them: ALLOW_REJECTED=2" in output
     labels = "Something else; Wizard's Apprentice; More than a year; Over an hour"
@@ -340,8 +340,9 @@ def test_a_month_far_out_of_line_is_warned_about(dbt: Dbt, tmp_path: Path) -> No
     assert code == 0, output
     for table in ("actual_duration", "appointments_regional", "national_categories"):
         assert (
-            f"{table} holds 4 appointments in March 2022, the months around it 9. Cut short, or loaded twice?" in output
-        )
+            f"{table} holds 4 appointments in March 2022, but the months around it hold 9 on average. "
+            "Was its file cut short or loaded twice?"
+        ) in output
     assert "WARN 3 months_are_in_line" in output
 
 
@@ -354,10 +355,10 @@ def test_a_double_load_fails_by_name(dbt: Dbt, tmp_path: Path) -> None:
     )
     code, output = build(dbt, raw_dir)
     assert code != 0
-    assert "actual_duration has 2 rows for 15N, 2022-05-03, 6-10 minutes: loaded twice?" in output
+    assert "actual_duration has 2 rows for 15N, 2022-05-03, 6-10 minutes. Was it loaded twice?" in output
     assert (
-        "national_categories has 2 rows for 15N, 2022-05-03, General Practice, Care Related Encounter, Walk-in: "
-        "loaded twice?"
+        "national_categories has 2 rows for 15N, 2022-05-03, General Practice, Care Related Encounter, Walk-in. "
+        "Was it loaded twice?"
     ) in output
     assert "Planned Clinics" not in output
 

@@ -37,7 +37,7 @@ latest_month as (
 
 ),
 
--- Twelve months hold every season once, so that areas are not compared on different seasons.
+-- Twelve months hold every season once, so areas are not compared on different seasons.
 latest_appointments as (
 
     select appointments.*
@@ -77,7 +77,7 @@ demand as (
 
 ),
 
--- Open practices serve only to say how much of the area is in the data.
+-- Open practices are only used to say how much of the area is in the data.
 patients as (
 
     select

@@ -33,7 +33,7 @@ appointments as (
 
 ),
 
--- Every appointment twice: among those of its own professionals, and among all of them.
+-- Every appointment is counted twice: with its own type of professional, and with all of them.
 strata as (
 
     select

@@ -83,7 +83,7 @@ icb_months as (
 
 ),
 
--- Every month twice: as a unit of its own, and as a part of its ICB.
+-- Every month is used twice: as a unit of its own, and as a part of its ICB.
 units as (
 
     select
@@ -125,7 +125,7 @@ unit_measures as (
 
 ),
 
--- Every duration measure beside every other measure, undefined ones too.
+-- Every duration measure is paired with every other measure, including undefined ones.
 unit_durations as (
 
     select * from unit_measures
@@ -146,7 +146,7 @@ measure_pairs as (
 
 ),
 
--- A unit counts where both of its measures are defined.
+-- A unit counts if both of its measures are defined.
 defined_pairs as (
 
     select * from measure_pairs
@@ -219,7 +219,7 @@ final as (
         pairs.other_measure,
         coalesce(correlations.unit_count, 0) as unit_count,
         correlations.pearson_r,
-        -- Months repeat the same ICBs, so they are not independent and bear no interval.
+        -- Months repeat the same ICBs, so they are not independent and cannot have an interval.
         case
             when pairs.unit = 'ICB'
                 then {{ fisher_z_bound('correlations.pearson_r', 'correlations.unit_count', 'lower') }}

@@ -8,7 +8,7 @@ category_period as (
 
 ),
 
--- `England (24 of 42 ICBs)` where the table does not hold them all.
+-- `England (24 of 42 ICBs)` if the table does not hold them all.
 category_area as (
 
     select distinct area_name from {{ ref('mart_demand_by_category') }}

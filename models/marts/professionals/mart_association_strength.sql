@@ -7,7 +7,7 @@ areas as (
 
 ),
 
--- Each cell twice: in the table of known professionals and values, and in the whole table.
+-- Each cell is used twice: in the table of known professionals and values, and in the whole table.
 cells as (
 
     select

@@ -165,7 +165,7 @@ restatements as (
 
 ),
 
--- Left out where no publication changed an ICB's month by more than 1%, or only one was imported.
+-- The sentence is left out if no publication changed an ICB's month by more than 1%, or if only one was imported.
 restated_months as (
 
     select

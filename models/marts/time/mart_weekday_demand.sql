@@ -6,7 +6,7 @@ areas as (
 
 ),
 
--- A bank holiday is a day of its own kind: on most of them practices are closed.
+-- A bank holiday is a kind of its own, because practices are closed on most of them.
 days as (
 
     select

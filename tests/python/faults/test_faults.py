@@ -252,15 +252,15 @@ FAULTS = {
         "one_more", ["categories_vs_all differs in E540000"], CATEGORIES, one_more(0)
     ),
     "month_missing_in_durations": Fault(
-        "gap", ["actual_duration has no row in March 2022, but in months before and after it"], DURATION,
+        "gap", ["actual_duration has no row in March 2022, but has rows in months before and after"], DURATION,
         rows(lambda table: [row for row in table if "MAR2022" not in row["appointment_date"]]),
     ),
     "month_missing_in_regional": Fault(
-        "gap", ["appointments_regional has no row in June 2021, but in months before and after it"], REGIONAL,
+        "gap", ["appointments_regional has no row in June 2021, but has rows in months before and after"], REGIONAL,
         rows(lambda table: [row for row in table if row["appointment_month"] != "JUN2021"]),
     ),
     "month_missing_in_categories": Fault(
-        "gap", ["national_categories has no row in January 2022, but in months before and after it"], CATEGORIES,
+        "gap", ["national_categories has no row in January 2022, but has rows in months before and after"], CATEGORIES,
         rows(lambda table: [row for row in table if "JAN2022" not in row["appointment_date"]]),
     ),
     "icb_lost_in_one_month": Fault(
@@ -275,7 +275,7 @@ FAULTS = {
     # Settings.
     "folder_missing": Fault("nowhere", ["no such folder, or nothing in it"], settings={"RAW": "nowhere"}),
     "release_not_imported": Fault(
-        "as_of", ["NHS_AS_OF names a release that was imported", "make import"], settings={"NHS_AS_OF": "2019-01"}
+        "as_of", ["NHS_AS_OF must name a release (yyyy-mm)", "make import"], settings={"NHS_AS_OF": "2019-01"}
     ),
     "period_malformed": Fault(
         "period", ["var period_from: expected a month as 'yyyy-mm'", "found '2022'"],
