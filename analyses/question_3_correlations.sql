@@ -1,5 +1,5 @@
--- ... and how does it correlate with appointment status and healthcare professional types? Across ICBs, because
--- durations carry neither status nor professional.
+-- How do durations correlate with appointment status and healthcare professional types? This compares ICBs, because
+-- the durations table holds neither status nor professional.
 select
     duration_measure,
     other_measure,

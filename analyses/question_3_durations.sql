@@ -1,5 +1,5 @@
 -- What is the distribution of appointment durations (e.g. 6-10 minutes, 21-30 minutes)? England, attended
--- appointments. How durations go together with status and professionals is in question_3_correlations.
+-- appointments. How durations are related to status and professionals is in question_3_correlations.
 select
     duration_band,
     appointment_count,

@@ -1,5 +1,5 @@
 -- What patterns can be observed in appointment data across different months, and how do these patterns inform
--- seasonal or time-based resource allocation? England, per working day. 2020-21 is a COVID break.
+-- seasonal or time-based resource allocation? England, per working day. COVID-19 shaped 2020 and 2021.
 select
     appointment_month,
     appointment_count,

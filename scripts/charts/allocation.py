@@ -60,8 +60,9 @@ def draw(warehouse: Warehouse) -> Picture:
         alt.layer(bars, *labels).properties(width=420, height=alt.Step(17)),
         title,
         [
-            "ICBs by appointments per 1,000 registered patients a month (labels), as the difference from England's.",
-            f"A reason to look, not proof of need: not adjusted for age or deprivation. {period}",
+            "Labels: appointments per 1,000 registered patients a month. Bars: the difference from England's rate.",
+            "A low rate is a reason to look closer, not proof of need: rates are not adjusted for age or deprivation.",
+            period,
         ],
         f"Ranked bars of each ICB's appointments per 1,000 patients against England's rate. {title}.",
     )

@@ -52,9 +52,10 @@ def draw(warehouse: Warehouse) -> Picture:
         alt.hconcat(rates, odds_ratios, spacing=24),
         title,
         [
-            "England. DNA: did not attend, of those attended or missed, with 95% intervals. Right: crude odds in blue,",
-            "adjusted for professional and mode in yellow. Lead time includes what patients chose: this shows where",
-            "DNAs are, not what booking sooner would do. " + warehouse.period("appointments_regional"),
+            "England. The DNA rate is the missed share of appointments attended or missed, with 95% intervals.",
+            "On the right, blue is the odds of a DNA as they are, and yellow is adjusted for professional and mode.",
+            "Lead time includes patients' own choice, so this is not what earlier appointments would change.",
+            warehouse.period("appointments_regional"),
         ],
         f"Bars of the DNA rate by lead time, and the odds of a DNA against the same day, crude and adjusted. {title}.",
     )

@@ -76,7 +76,7 @@ def draw(warehouse: Warehouse) -> Picture:
         panels,
         title,
         [
-            "Appointments per 1,000 registered patients a month, by mode and status; label: the mode's share of all.",
+            "Appointments per 1,000 registered patients a month. Labels are each mode's share of all appointments.",
             warehouse.period("appointments_regional"),
         ],
         f"Bar charts of appointments by mode and status for England and each NHS region. {title}.",

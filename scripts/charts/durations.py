@@ -64,7 +64,7 @@ def draw(warehouse: Warehouse) -> Picture:
         panels,
         title,
         [
-            f"Attended appointments of known duration, by minutes; yellow: England. Unknown for {unknown:.0%} of all.",
+            f"Attended appointments of known duration, by minutes. Yellow is England. {unknown:.0%} are unknown.",
             "Each GP system records durations in its own way. " + warehouse.period("actual_duration"),
         ],
         f"Bar charts of attended appointments by duration band for each NHS region, with England marked. {title}.",

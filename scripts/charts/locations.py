@@ -48,8 +48,8 @@ def draw(warehouse: Warehouse) -> Picture:
         alt.hconcat(left, right, spacing=50),
         title,
         [
-            "Sub-ICB locations among the first five by records or by appointments; blue: among the first five.",
-            "A record is a count of appointments, so records say how finely a location codes. "
+            "Sub-ICB locations that are among the first five by records or by appointments; the first five are blue.",
+            "A record is a count of appointments, so many records mean that a location codes in detail. "
             + warehouse.period("national_categories"),
         ],
         f"Bars of records and of appointments for the leading locations. {title}.",

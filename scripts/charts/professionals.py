@@ -72,8 +72,8 @@ def draw(warehouse: Warehouse) -> Picture:
         (cells + shares + residuals).properties(width=WIDTH + 80, height=150),
         title,
         [
-            "England: share of each professional's appointments by lead time. Below: adjusted residual, blue where",
-            "there are more than if lead time went without regard to professional, yellow where fewer.",
+            "England: the share of each professional's appointments by lead time, with the adjusted residual below it.",
+            "Blue means more than expected if lead time did not depend on the professional, and yellow means fewer.",
             warehouse.period("appointments_regional"),
         ],
         f"Table of shares by professional and lead time, shaded by adjusted residual. {title}.",

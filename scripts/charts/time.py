@@ -85,8 +85,9 @@ def draw(warehouse: Warehouse) -> Picture:
         alt.vconcat(months, strip, spacing=24),
         title,
         [
-            "England. Pale: three-month average. Diamonds: 5% or more off the centred 12-month mean (seasonal index).",
-            "2020-21 is a COVID break. Below: attended appointments a day, with the index to the mean working day.",
+            "England. The pale line is the three-month average. Diamonds are months at least 5% off the mean of the",
+            "12 months around them (seasonal index). COVID-19 shaped 2020 and 2021.",
+            "Below are attended appointments a day, with the index to the mean working day.",
             f"{warehouse.period('appointments_regional')}; weekdays {warehouse.period('actual_duration')}",
         ],
         f"Line of appointments per working day by month and bars by weekday, for England. {title}.",

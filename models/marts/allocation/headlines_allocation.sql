@@ -34,7 +34,7 @@ allocation_gaps as (
     select
         2 as headline_order,
         {{ sentence(
-            "At that rate they would have had more appointments in that time: {icbs}.",
+            "At that rate, they would have had this many more appointments in that time: {icbs}.",
             {
                 'icbs': join_text(
                     "icb_name || ' ' || " ~ format_count('round(-allocation_gap)'),
@@ -53,7 +53,7 @@ allocation_caveat as (
     select
         3 as headline_order,
         {{ sentence(
-            "A low rate is a reason to look, not proof of need: rates are not adjusted for age or "
+            "A low rate is a reason to look closer, not proof of need. Rates are not adjusted for age or "
             ~ "deprivation, unmet need is not recorded, and the practices in the data serve {least} to {most} "
             ~ "of an ICB's registered patients.",
             {

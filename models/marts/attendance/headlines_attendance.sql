@@ -56,8 +56,9 @@ dna_odds as (
     select
         2 as headline_order,
         {{ sentence(
-            "Beyond 28 days the odds of a DNA were {odds_ratio} times the same-day odds, and "
-            ~ "{adjusted_odds_ratio} times among appointments of like professional and mode.",
+            "For appointments booked more than 28 days ahead, the odds of a DNA were {odds_ratio} times those of "
+            ~ "same-day appointments, or {adjusted_odds_ratio} times if only appointments with the same type of "
+            ~ "professional and the same mode are compared.",
             {
                 'odds_ratio': format_decimal('dna_odds_ratio'),
                 'adjusted_odds_ratio': format_decimal('adjusted_dna_odds_ratio')
@@ -73,8 +74,8 @@ dna_caveat as (
     select
         3 as headline_order,
         {{ sentence(
-            "Same-day appointments were {share} of all ({count}); lead time includes what patients chose for "
-            ~ "themselves, so this shows where DNAs are, not what booking sooner would do.",
+            "Same-day appointments were {share} of all ({count}). Lead time includes patients' own choice, so this "
+            ~ "shows where DNAs happen, not what earlier appointments would change.",
             {
                 'share': percent('same_day.share_of_area'),
                 'count': format_count('same_day.appointment_count')

@@ -107,8 +107,8 @@ duration_relations as (
     select
         3 as headline_order,
         {{ sentence(
-            "Durations carry neither status nor professional, so areas are compared, not appointments: "
-            ~ "across {icbs} ICBs, mean duration has a {dna_strength} correlation with the DNA rate ({dna_r}) "
+            "The durations table holds neither status nor professional, so this compares areas, not appointments. "
+            ~ "Across {icbs} ICBs, mean duration has a {dna_strength} correlation with the DNA rate ({dna_r}) "
             ~ "and a {gp_strength} one with the share of GP appointments ({gp_r}).",
             {
                 'icbs': format_count('unit_count'),

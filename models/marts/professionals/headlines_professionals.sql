@@ -53,8 +53,8 @@ professional_availability as (
         2 as headline_order,
         {{ sentence(
             "{gp_same_day} of GP appointments were held on the day they were booked, against "
-            ~ "{other_same_day} of those of other practice staff; over 14 days after booking it was {gp_late} "
-            ~ "against {other_late}, of appointments of known lead time.",
+            ~ "{other_same_day} of those of other practice staff; {gp_late} were held more than 14 days after "
+            ~ "booking, against {other_late}. These are shares of appointments whose lead time is known.",
             {
                 'gp_same_day': percent('gps.same_day_share'),
                 'other_same_day': percent('other_staff.same_day_share'),
@@ -87,9 +87,9 @@ professional_associations as (
     select
         3 as headline_order,
         {{ sentence(
-            "On a scale from 0 (unrelated) to 1, professional goes together with lead time at {lead_time_v} "
-            ~ "({lead_time_strength}), with mode at {mode_v} ({mode_strength}) and with attendance at "
-            ~ "{status_v} ({status_strength}), counting only appointments for which both are known.",
+            "On a scale from 0 (unrelated) to 1, the type of professional is related to lead time at {lead_time_v} "
+            ~ "({lead_time_strength}), to mode at {mode_v} ({mode_strength}) and to attendance at {status_v} "
+            ~ "({status_strength}). Only appointments for which both are known are counted.",
             {
                 'lead_time_v': format_decimal('lead_time_v', 3),
                 'lead_time_strength': 'lead_time_strength',

@@ -135,8 +135,8 @@ weekday_staffing as (
     select
         3 as headline_order,
         {{ sentence(
-            "Rotas that follow this pattern would hold {more} more attended appointments on a {busiest} than "
-            ~ "on a {quietest} in {area}; months are a weaker guide, because {reason}.",
+            "A rota that follows this pattern would have {more} more attended appointments on a {busiest} than "
+            ~ "on a {quietest} in {area}. Months are a weaker guide, because {reason}.",
             {
                 'more': format_count('round(weekday_extremes.most_per_day - weekday_extremes.fewest_per_day)'),
                 'busiest': 'weekday_extremes.busiest',

@@ -119,11 +119,10 @@ def sentences(asked: Asked) -> list[str]:
         f"data, {lowest[0][5]:.1f} appointments per 1,000 registered patients a month, were "
         + "; ".join(f"{name} ({rate:.1f})" for rate, name, *_ in lowest)
         + ".",
-        "At that rate they would have had more appointments in that time: "
+        "At that rate, they would have had this many more appointments in that time: "
         + "; ".join(f"{name} {-gap:,.0f}" for _, name, gap, *_ in lowest)
         + ".",
-        "A low rate is a reason to look, not proof of need: rates are not adjusted for age or deprivation, unmet "
-        "need is "
-        f"not recorded, and the practices in the data serve {percent(shares[0])} to {percent(shares[1])} of an ICB's "
-        "registered patients.",
+        "A low rate is a reason to look closer, not proof of need. Rates are not adjusted for age or deprivation, "
+        f"unmet need is not recorded, and the practices in the data serve {percent(shares[0])} to "
+        f"{percent(shares[1])} of an ICB's registered patients.",
     ]

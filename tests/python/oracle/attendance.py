@@ -138,10 +138,11 @@ def sentences(asked: Asked) -> list[str]:
         "held on "
         f"the day they were booked and {percent(late['dna_count'] / (late['dna_count'] + late['attended_count']))} of "
         "those booked more than 28 days ahead, among appointments known to be attended or missed.",
-        f"Beyond 28 days the odds of a DNA were {late['dna_odds_ratio']:.1f} times the same-day odds, and "
-        f"{late['adjusted_dna_odds_ratio']:.1f} times among appointments of like professional and mode.",
+        "For appointments booked more than 28 days ahead, the odds of a DNA were "
+        f"{late['dna_odds_ratio']:.1f} times those of same-day appointments, or "
+        f"{late['adjusted_dna_odds_ratio']:.1f} times if only appointments with the same type of professional and the "
+        "same mode are compared.",
         f"Same-day appointments were {percent(same_day['share_of_area'])} of all "
-        f"({same_day['appointment_count']:,}); lead "
-        "time includes what patients chose for themselves, so this shows where DNAs are, not what booking sooner "
-        "would do.",
+        f"({same_day['appointment_count']:,}). Lead time includes patients' own choice, so this shows where DNAs "
+        "happen, not what earlier appointments would change.",
     ]

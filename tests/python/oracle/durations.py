@@ -186,7 +186,7 @@ def sentences(asked: Asked) -> list[str]:
         f"between {top[3]:.1f} and {top[4]:.1f} minutes.",
         f"Duration is unknown for {percent(unknown / top[2])} of attended appointments in {top[5]} ({unknown:,} of "
         f"{top[2]:,}).",
-        "Durations carry neither status nor professional, so areas are compared, not appointments: across "
+        "The durations table holds neither status nor professional, so this compares areas, not appointments. Across "
         f"{dna['unit_count']} ICBs, mean duration has a {dna['strength']} correlation with the DNA rate "
         f"({dna['pearson_r']:.2f}) and a {gp['strength']} one with the share of GP appointments "
         f"({gp['pearson_r']:.2f}).",

@@ -215,11 +215,10 @@ def sentences(asked: Asked) -> list[str]:
         f"{percent(other['appointment_count'] / gp['area_appointment_count'])} ({other['appointment_count']:,}, or "
         f"{other['appointment_count'] / gp['working_days']:,.0f}).",
         f"{over(gp, 'same_day_count')} of GP appointments were held on the day they were booked, against "
-        f"{over(other, 'same_day_count')} of those of other practice staff; over 14 days after booking it was "
-        f"{over(gp, 'over_14_days_count')} against {over(other, 'over_14_days_count')}, of appointments of known "
-        "lead time.",
-        "On a scale from 0 (unrelated) to 1, professional goes together with lead time at "
-        f"{said['lead_time_band']}, with "
-        f"mode at {said['appointment_mode']} and with attendance at {said['appointment_status']}, counting only "
-        "appointments for which both are known.",
+        f"{over(other, 'same_day_count')} of those of other practice staff; "
+        f"{over(gp, 'over_14_days_count')} were held more than 14 days after booking, against "
+        f"{over(other, 'over_14_days_count')}. These are shares of appointments whose lead time is known.",
+        "On a scale from 0 (unrelated) to 1, the type of professional is related to lead time at "
+        f"{said['lead_time_band']}, to mode at {said['appointment_mode']} and to attendance at "
+        f"{said['appointment_status']}. Only appointments for which both are known are counted.",
     ]

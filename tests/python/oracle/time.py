@@ -161,9 +161,9 @@ def sentences(asked: Asked) -> list[str]:
         f"{asked.period('actual_duration')}, "
         f"{high[1]} was the busiest weekday in {high[2]}, {percent(high[0] / mean - 1)} "
         f"above the mean working day, and {low[1]} the quietest, {percent(1 - low[0] / mean)} below it.",
-        f"Rotas that follow this pattern would hold {high[0] - low[0]:,.0f} more attended appointments on a "
+        f"A rota that follows this pattern would have {high[0] - low[0]:,.0f} more attended appointments on a "
         f"{high[1]} than "
-        f"on a {low[1]} in {high[2]}; months are a weaker guide, because "
+        f"on a {low[1]} in {high[2]}. Months are a weaker guide, because "
         + (
             "2020 and 2021 were shaped by COVID-19."
             if {year for year, _ in years_and_months} & {2020, 2021}
