@@ -54,7 +54,7 @@ def draw(warehouse: Warehouse) -> Picture:
         [
             "England. The DNA rate is the missed share of appointments attended or missed, with 95% intervals.",
             "On the right, blue is the odds of a DNA as they are, and yellow is adjusted for professional and mode.",
-            "Lead time includes patients' own choice, so this is not what earlier appointments would change.",
+            "Lead time includes patients' own choice, so this does not say what earlier appointments would change.",
             warehouse.period("appointments_regional"),
         ],
         f"Bars of the DNA rate by lead time, and the odds of a DNA against the same day, crude and adjusted. {title}.",
