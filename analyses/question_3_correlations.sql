@@ -1,5 +1,5 @@
--- ... and how does it correlate with appointment status and healthcare professional types? Across ICBs, because
--- durations carry neither status nor professional.
+-- How does the distribution of durations correlate with appointment status and healthcare professional types? The query
+-- compares ICBs, because the table of durations has neither status nor professional.
 select
     duration_measure,
     other_measure,
