@@ -1,5 +1,6 @@
--- How should services and practitioners be allocated, and which areas should get more? ICBs below England's rate
--- per registered patient, the furthest below first. A low rate is a reason to look closer, not proof of need.
+-- How should services and practitioners be allocated, and which areas should get more? The query lists the ICBs below
+-- England's rate per registered patient, with the furthest below first. A low rate is a reason to look, not proof of
+-- need.
 select
     rank_below_england,
     icb_name,

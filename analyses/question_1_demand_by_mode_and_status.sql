@@ -1,5 +1,5 @@
--- Which types of appointments (by mode and status) have the highest demand, and how does this vary across
--- different regions? The five most frequent types in England, and their share in each region.
+-- Which types of appointments (by mode and status) have the highest demand, and how does this vary across different
+-- regions? The query shows the five most frequent types in England and their share in each region.
 select
     demand.area_name,
     demand.appointment_mode,

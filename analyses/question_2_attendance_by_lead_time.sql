@@ -1,5 +1,6 @@
--- How does the time between booking and appointment impact the appointment status and overall patient
--- attendance? England, all professionals, from the same day to more than 28 days. This shows an association, not an effect.
+-- How does the time between booking and appointment impact the appointment status and overall patient attendance? The
+-- query is for England and all professionals, from the same day to beyond 28 days. It shows an association, not an
+-- effect.
 select
     lead_time_band,
     appointment_count,

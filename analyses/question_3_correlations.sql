@@ -1,5 +1,5 @@
--- How do durations correlate with appointment status and healthcare professional types? This compares ICBs, because
--- the durations table holds neither status nor professional.
+-- How does the distribution of durations correlate with appointment status and healthcare professional types? The query
+-- compares ICBs, because the table of durations has neither status nor professional.
 select
     duration_measure,
     other_measure,

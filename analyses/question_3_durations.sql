@@ -1,5 +1,5 @@
--- What is the distribution of appointment durations (e.g. 6-10 minutes, 21-30 minutes)? England, attended
--- appointments. How durations are related to status and professionals is in question_3_correlations.
+-- What is the distribution of appointment durations (e.g. 6-10 minutes, 21-30 minutes)? The query is for attended
+-- appointments in England. question_3_correlations shows how durations correlate with status and professionals.
 select
     duration_band,
     appointment_count,

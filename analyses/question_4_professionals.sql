@@ -1,5 +1,5 @@
 -- Are there significant differences in appointment demand and type based on healthcare professional type and
--- availability? This is England. The HCP type is only reliable for GP.
+-- availability? The query is for England. The HCP type is only reliable for GP.
 select
     hcp_type,
     appointment_count,

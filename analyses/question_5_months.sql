@@ -1,5 +1,6 @@
--- What patterns can be observed in appointment data across different months, and how do these patterns inform
--- seasonal or time-based resource allocation? England, per working day. COVID-19 shaped 2020 and 2021.
+-- What patterns can be observed in appointment data across different months, and how do these patterns inform seasonal
+-- or time-based resource allocation? The query is for England, per working day. COVID-19 interrupts the series in
+-- 2020-21.
 select
     appointment_month,
     appointment_count,

@@ -1,4 +1,4 @@
--- What are the five locations with the highest number of records? Locations that share a place are all named.
+-- What are the five locations with the highest number of records? All locations that tie are named.
 select
     record_rank,
     sub_icb_location_name,
