@@ -85,8 +85,12 @@ moved as (
 stps_moved as (
 
     select
-        places.raw_table || ' has ' || {{ format_count('count(distinct stps.stp_ons_code)') }}
-        || ' codes of STPs, of before July 2022: ' || {{ format_count('sum(places.appointment_count)') }}
+        places.raw_table || ' has '
+        || case
+            when count(distinct stps.stp_ons_code) = 1 then 'one code of an STP, which is'
+            else {{ format_count('count(distinct stps.stp_ons_code)') }} || ' codes of STPs, which are'
+        end
+        || ' of before July 2022: ' || {{ format_count('sum(places.appointment_count)') }}
         || ' appointments are counted under the ICBs of their locations.' as offender
     from places
     inner join stps on places.published_icb_ons_code = stps.stp_ons_code

@@ -41,9 +41,8 @@
 {%- set offenders -%}
 select
     'New label in ' || raw_table || '.' || field || ': "' || label || '", '
-    || {{ format_count('row_count') }} || ' rows, ' || {{ format_count('appointment_count') }}
-    || ' appointments. A new spelling of a known label goes into the macro clean_label; '
-    || 'what is new, into seeds/reference/labels.csv. Allow it for now with ALLOW_NEW_LABELS.' as offender
+    || {{ count_of('row_count', 'row') }} || ', ' || {{ count_of('appointment_count', 'appointment') }}
+    || '. CONTRIBUTING.md ("Add a label") says where it goes. Allow it for now with ALLOW_NEW_LABELS.' as offender
 from ({{ new_labels }}) as new_labels
 {%- endset -%}
 
