@@ -1,5 +1,5 @@
--- Every day of the years that a date may lie in, once: fourteen years, three of them leap years. In `dbt build --empty`,
--- which tries the SQL on no rows, there is no day at all.
+-- Every day of the years that a date may lie in, once: fourteen years, three of them leap years. With `--empty`, dbt
+-- reads no row of any model, and there is nothing to ask.
 with
 
 calendar as (

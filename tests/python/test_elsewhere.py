@@ -34,7 +34,7 @@ def test_from_another_folder_and_without_rows_everything_passes(tmp_path: Path) 
     assert sorted(elsewhere.rglob("*")) == before, "what dbt writes lies in the project"
     build_file = project / "target" / "build.duckdb"
     assert rows_of(build_file, "select count(*) from raw.actual_duration") == [(1,)]
-    assert rows_of(build_file, "select count(*) from core.dim_date") == [(0,)]
+    assert rows_of(build_file, "select count(*) from core.dim_icb") == [(0,)]
     publish = subprocess.run(
         [sys.executable, "scripts/build.py", "publish"], cwd=project, capture_output=True, text=True, check=False
     )
@@ -47,7 +47,7 @@ def test_another_project_builds_on_this_one_as_a_package(tmp_path: Path) -> None
     for name in ("models", "macros", "seeds"):
         (tmp_path / name).mkdir()
     for name, text in {
-        "dbt_project.yml": "{name: parent, version: '1', profile: parent, flags: {send_anonymous_usage_stats: false}, "
+        "dbt_project.yml": "{name: parent, version: '1.0', profile: parent, flags: {send_anonymous_usage_stats: false}, "
         f"vars: {{{PACKAGE}: {{period_from: 2022-05}}}}}}",
         "profiles.yml": "parent: {target: dev, outputs: {dev: {type: duckdb, path: parent.duckdb, threads: 2}}}",
         "packages.yml": f"packages: [{{local: '{PROJECT}'}}]",
