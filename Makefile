@@ -16,9 +16,8 @@
 # make lock             the lock files anew from pyproject.toml (needs uv)
 # make clean            remove what dbt wrote: target/ and logs/, not warehouse/
 # make help             this list
-# PYTHON=python3.12     names the Python to make .venv with (3.11 to 3.13)
+# PYTHON=python3.12     names the Python to make .venv with (3.11 to 3.13); without it make looks for one
 
-PYTHON ?= python3
 TARGET := duckdb
 BIN := .venv/bin
 PIP := -m pip --disable-pip-version-check install --quiet --require-hashes
@@ -37,14 +36,8 @@ ifeq ($(TARGET),duckdb)
 build: .venv/build.stamp
 	@$(BIN)/python scripts/build.py build $(if $(VARS),--vars '$(VARS)')
 else
-# What the Java machine says goes to a file of its own, and on the screen if the build fails.
 build: $(if $(filter spark,$(TARGET)),java) .venv/dev.stamp
-	@echo "Building and testing the warehouse on $(TARGET) (the sample: about three minutes)"
-	@mkdir -p logs
-	@$(BIN)/dbt --quiet $$([ -t 1 ] || echo --no-use-colors) build --target $(TARGET) \
-	    --exclude-resource-type unit_test $(if $(VARS),--vars '$(VARS)') \
-	    2> logs/$(TARGET).log || { cat logs/$(TARGET).log >&2; \
-	    echo "The build failed. What failed is named above, the full log is logs/dbt.log." >&2; exit 2; }
+	@$(BIN)/python scripts/build.py build --engine '$(TARGET)' $(if $(VARS),--vars '$(VARS)')
 	@echo "Built and tested on $(TARGET): schemas nhs_gp_appointments_core, _marts and _quality$(if $(filter spark,$(TARGET)), below target/spark/warehouse)."
 	@echo "Nothing was published: warehouse/ comes from DuckDB alone. See docs/scaling.md."
 endif
@@ -115,11 +108,7 @@ answers: .venv/dev.stamp
 
 # Both environments are .venv: the build lock is the smaller part of the development lock.
 .venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
-	    echo "Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1 | head -n 1)." \
-	        "Name another with PYTHON=python3.12." >&2; exit 2; }
-	@echo "Setting up .venv (once, about a minute)"
-	@$(PYTHON) -m venv .venv
+	@sh scripts/make_venv.sh '$(PYTHON)'
 
 .venv/build.stamp: requirements-build.lock | .venv/bin/python
 	@$(BIN)/python $(PIP) -r requirements-build.lock
