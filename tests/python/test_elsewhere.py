@@ -47,8 +47,8 @@ def test_another_project_builds_on_this_one_as_a_package(tmp_path: Path) -> None
     for name in ("models", "macros", "seeds"):
         (tmp_path / name).mkdir()
     for name, text in {
-        "dbt_project.yml": "{name: parent, version: '1.0', profile: parent, flags: {send_anonymous_usage_stats: false}, "
-        f"vars: {{{PACKAGE}: {{period_from: 2022-05}}}}}}",
+        "dbt_project.yml": "{name: parent, version: '1.0', profile: parent, "
+        f"flags: {{send_anonymous_usage_stats: false}}, vars: {{{PACKAGE}: {{period_from: 2022-05}}}}}}",
         "profiles.yml": "parent: {target: dev, outputs: {dev: {type: duckdb, path: parent.duckdb, threads: 2}}}",
         "packages.yml": f"packages: [{{local: '{PROJECT}'}}]",
         "models/busiest.sql": "select max(appointment_count) as appointments from {{ ref('mart_monthly_demand') }}",
