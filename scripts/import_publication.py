@@ -29,10 +29,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.release and not re.fullmatch(RELEASE_MONTH, options.release):
             raise Unusable(f"release: expected a month as yyyy-mm, such as 2025-10; found {options.release!r}.")
-        report(import_publication(options.paths, options.publications, options.release))
+        imported = import_publication(options.paths, options.publications, options.release)
     except (Unusable, OSError) as problem:
         complain(f"import: {problem}\nNothing was imported.")
         return 2
+    report(imported)
     return 0
 
 

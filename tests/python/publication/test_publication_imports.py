@@ -3,6 +3,7 @@
 import zipfile
 from pathlib import Path
 
+import import_publication
 import pytest
 from conftest import fingerprint
 from publication_files import NEW, OLD, REGIONAL, csv_of, imported, manifest_of, rows_of, run_import, write, zip_of
@@ -122,3 +123,19 @@ def test_a_release_may_be_named_where_its_data_end_earlier(tmp_path: Path) -> No
     run = run_import(tmp_path / "p", file, "--release", "2022-04")
     assert run.returncode == 2
     assert "the files hold 2022-05, so they are not of the 2022-04 publication" in run.stderr
+
+
+def test_a_release_that_is_in_place_is_never_said_not_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As where `make import | head` closes the pipe that the report is written to."""
+
+    def closed(_: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(import_publication, "report", closed)
+    file = write(tmp_path / "a.csv", csv_of(REGIONAL))
+    with pytest.raises(BrokenPipeError):
+        import_publication.main([str(file), "--publications", str(tmp_path / "p")])
+    assert (tmp_path / "p" / "2022-05" / "manifest.json").is_file()
+    assert "Nothing was imported" not in capsys.readouterr().err
