@@ -42,7 +42,7 @@
 select
     'New label in ' || raw_table || '.' || field || ': "' || label || '", '
     || {{ count_of('row_count', 'row') }} || ', ' || {{ count_of('appointment_count', 'appointment') }}
-    || '. CONTRIBUTING.md ("Add a label") says where it goes. To allow it for now, use ALLOW_NEW_LABELS.' as offender
+    || '. "Add a label" in CONTRIBUTING.md says where to add it. To allow it for now, use ALLOW_NEW_LABELS.' as offender
 from ({{ new_labels }}) as new_labels
 {%- endset -%}
 

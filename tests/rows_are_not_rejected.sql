@@ -28,9 +28,9 @@ from (
         1 as line_order,
         {{ count_of('count(*)', 'row') }}
         || {{ text_literal(
-            ' cannot be counted (all of them: ' ~ rejected_rows.schema ~ '.' ~ rejected_rows.identifier
+            ' cannot be counted (' ~ rejected_rows.schema ~ '.' ~ rejected_rows.identifier
             ~ (' in ' ~ target.path if target.path else '')
-            ~ '). Correct them in the raw tables, or publish without them: ALLOW_REJECTED='
+            ~ ' lists all of them). Correct them in the raw tables, or publish without them: ALLOW_REJECTED='
         ) }} || cast(count(*) as string) || '.' as offender
     from {{ rejected_rows }}
     having count(*) > 0

@@ -5,13 +5,11 @@
 {% macro name_offenders(offenders) %}
     {% if execute and flags.WHICH in ('build', 'test') %}
         {% set lines = run_query(offenders).columns[0].values() %}
-        {# With one line of more, and what two other tests may say, these fit on a screen. #}
-        {% set most = 8 %}
-        {% for offender in lines[:most] %}
+        {% for offender in lines[:20] %}
             {% do print(printable(offender)) %}
         {% endfor %}
-        {% if lines | length > most %}
-            {% do print('... and ' ~ '{:,}'.format((lines | length) - most) ~ ' more like these') %}
+        {% if lines | length > 20 %}
+            {% do print('... and ' ~ '{:,}'.format((lines | length) - 20) ~ ' more like these') %}
         {% endif %}
     {% endif %}
 {% endmacro %}

@@ -124,14 +124,23 @@ def report(causes: list[str]) -> str:
     blocks = [cause.splitlines() for cause in causes]
     left_out = 0
     while sum(map(len, blocks)) + bool(left_out) > MOST_LINES - 2:
-        longest = max(reversed(blocks), key=len)
-        if len(longest) > 5:
-            longest[-2:] = ["... and more like these"]
+        longest = max(range(len(blocks)), key=lambda number: (len(blocks[number]), number))
+        if len(blocks[longest]) > 4:
+            blocks[longest] = shorter(blocks[longest])
         else:
             blocks.pop()
             left_out += 1
-    if left_out:
-        blocks.append([f"... and {left_out} more"])
-    return "\n".join(
-        line if len(line) <= MOST_CHARACTERS else line[:MOST_CHARACTERS] + " ..." for b in blocks for line in b
-    )
+    lines = [line for block in blocks for line in block] + ([f"... and {left_out} more"] if left_out else [])
+    return "\n".join(line if len(line) <= MOST_CHARACTERS else line[:MOST_CHARACTERS] + " ..." for line in lines)
+
+
+def shorter(block: list[str]) -> list[str]:
+    """Return a cause with a line less: of a message, whose last line says what to do, the one before; of a list, as the
+    macro name_offenders writes it, the last entry, with its example."""
+    if all(line.startswith(" ") for line in block[1:]):
+        return block[:-2] + block[-1:]
+    more = re.fullmatch(r"\.\.\. and ([\d,]+) more like these", block[-1])
+    entries = block[:-1] if more else block
+    last = max(number for number, line in enumerate(entries) if not line.startswith(" "))
+    count = 1 + (int(more[1].replace(",", "")) if more else 0)
+    return [*entries[:last], f"... and {count:,} more like these"]

@@ -287,10 +287,10 @@ def test_what_the_tables_say_otherwise_is_counted_as_they_say_and_named(dbt: Dbt
         "appointments_regional has the location 15N in E54999999 (E54999999), and 4 appointments are counted there.",
         "appointments_regional has the ICB code E54000028, which geography 2026-04 does not have: 5 appointments are "
         "counted under NHS West and North London ICB (E54000071).",
-        "appointments_regional has one STP code, which was used before July 2022. 6 appointments with such codes are "
-        "counted under the ICBs of their locations.",
-        "national_categories has 2 STP codes, which were used before July 2022. 6 appointments with such codes are "
-        "counted under the ICBs of their locations.",
+        "appointments_regional has one STP code, which was used before July 2022. 6 appointments are counted under the "
+        "ICBs of the locations.",
+        "national_categories has 2 STP codes, which were used before July 2022. 6 appointments are counted under the "
+        "ICBs of the locations.",
         "actual_duration has NHS Thames Valley ICB (E54000070) in the region E40000003. It is counted in South East "
         "(E40000005), where geography.csv has it. Correct one of the two.",
         "New ICB code, kept under its own name: E54999999.",

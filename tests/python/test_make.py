@@ -212,6 +212,7 @@ def test_a_wrong_raw_folder_fails_by_name_and_the_old_warehouse_stays(
     assert f"{tmp_path}/actual_duration.csv: column 'appointment_date' is missing." in output
     assert "NHS_RAW_DIR holds no raw table 'national_categories'" in output
     assert "Nothing was published: the build failed" in output
+    assert "Traceback" not in output
     assert fingerprint(clone / "warehouse") == before
 
 

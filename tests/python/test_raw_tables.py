@@ -256,7 +256,7 @@ def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt: Dbt
     assert code != 0
     assert (
         'New label in appointments_regional.hcp_type: "Wizard\'s Apprentice", 1 row, 3 appointments. '
-        'CONTRIBUTING.md ("Add a label") says where it goes. To allow it for now, use ALLOW_NEW_LABELS.'
+        '"Add a label" in CONTRIBUTING.md says where to add it. To allow it for now, use ALLOW_NEW_LABELS.'
     ) in output
     assert "Correct them in the raw tables, or publish without them: ALLOW_REJECTED=2" in output
     labels = "Something else; Wizard's Apprentice; More than a year; Over an hour"

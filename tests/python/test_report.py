@@ -65,3 +65,11 @@ def test_every_report_fits_on_a_screen_and_says_what_it_leaves_out(lengths: list
     else:
         assert any(line.startswith("... and ") for line in lines)
     assert len(report(["x" * 10_000])) < 500
+
+
+def test_a_list_that_is_cut_says_how_many_it_leaves_out_and_a_message_still_says_what_to_do() -> None:
+    offenders = [line for number in range(20) for line in (f"offender {number}", "    an example")]
+    lines = report(["\n".join([*offenders, "... and 1,000 more like these"])]).splitlines()
+    assert lines == [*offenders[:12], "... and 1,014 more like these"]
+    broken = "file.csv: a line cannot be read.\n" + 20 * "    found: x\n" + "    Export it again."
+    assert report([broken, broken + "!"]).splitlines()[-1] == "    Export it again.!"
