@@ -37,14 +37,8 @@ ifeq ($(TARGET),duckdb)
 build: .venv/build.stamp
 	@$(BIN)/python scripts/build.py build $(if $(VARS),--vars '$(VARS)')
 else
-# What the Java machine says goes to a file of its own, and on the screen if the build fails.
 build: $(if $(filter spark,$(TARGET)),java) .venv/dev.stamp
-	@echo "Building and testing the warehouse on $(TARGET) (the sample: about three minutes)"
-	@mkdir -p logs
-	@$(BIN)/dbt --quiet $$([ -t 1 ] || echo --no-use-colors) build --target $(TARGET) \
-	    --exclude-resource-type unit_test $(if $(VARS),--vars '$(VARS)') \
-	    2> logs/$(TARGET).log || { cat logs/$(TARGET).log >&2; \
-	    echo "The build failed. What failed is named above, the full log is logs/dbt.log." >&2; exit 2; }
+	@$(BIN)/python scripts/build.py build --engine '$(TARGET)' $(if $(VARS),--vars '$(VARS)')
 	@echo "Built and tested on $(TARGET): schemas nhs_gp_appointments_core, _marts and _quality$(if $(filter spark,$(TARGET)), below target/spark/warehouse)."
 	@echo "Nothing was published: warehouse/ comes from DuckDB alone. See docs/scaling.md."
 endif

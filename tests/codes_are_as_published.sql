@@ -87,9 +87,14 @@ moved as (
 stps_moved as (
 
     select
-        places.raw_table || ' has STP codes (' || {{ format_count('count(distinct stps.stp_ons_code)') }}
-        || ' of them), which were used before July 2022. ' || {{ format_count('sum(places.appointment_count)') }}
-        || ' appointments with these codes are counted under the ICBs of their locations.' as offender
+        places.raw_table || ' has '
+        || case
+            when count(distinct stps.stp_ons_code) = 1 then 'one STP code, which was'
+            else {{ format_count('count(distinct stps.stp_ons_code)') }} || ' STP codes, which were'
+        end
+        || ' used before July 2022. ' || {{ count_of('sum(places.appointment_count)', 'appointment') }}
+        || case when sum(places.appointment_count) = 1 then ' is' else ' are' end
+        || ' counted under the ICBs of the locations.' as offender
     from places
     inner join stps on places.published_icb_ons_code = stps.stp_ons_code
     where places.published_icb_ons_code <> places.icb_ons_code

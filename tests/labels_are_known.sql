@@ -41,10 +41,8 @@
 {%- set offenders -%}
 select
     'New label in ' || raw_table || '.' || field || ': "' || label || '", '
-    || {{ format_count('row_count') }} || ' rows, ' || {{ format_count('appointment_count') }}
-    || ' appointments. If it is a new spelling of a known label, add it to the macro clean_label. '
-    || 'If it is a new label, add it to seeds/reference/labels.csv. To allow it for now, use ALLOW_NEW_LABELS.'
-    as offender
+    || {{ count_of('row_count', 'row') }} || ', ' || {{ count_of('appointment_count', 'appointment') }}
+    || '. "Add a label" in CONTRIBUTING.md says where to add it. To allow it for now, use ALLOW_NEW_LABELS.' as offender
 from ({{ new_labels }}) as new_labels
 {%- endset -%}
 

@@ -13,34 +13,37 @@ select
     raw_table,
     reason,
     count(*) as row_count,
-    {{ join_text('case when example <= 5 then raw_row end', '\n    ', 'example') }} as examples
-from (
-    select
-        *,
-        row_number() over (partition by raw_table, reason order by raw_row) as example
-    from {{ rejected_rows }}
-) as numbered
+    min(raw_row) as example
+from {{ rejected_rows }}
 group by
     raw_table,
     reason
 {%- endset -%}
 
+{#- What to do comes first, because a long list is cut at its end. -#}
 {%- set offenders -%}
-select
-    {{ format_count('row_count') }} || ' rows of ' || raw_table || ' rejected: ' || reason || chr(10)
-    || '    ' || examples as offender
-from ({{ rejected }}) as rejected
+select offender
+from (
+    select
+        1 as line_order,
+        {{ count_of('count(*)', 'row') }}
+        || {{ text_literal(
+            ' cannot be counted (' ~ rejected_rows.schema ~ '.' ~ rejected_rows.identifier
+            ~ (' in ' ~ target.path if target.path else '')
+            ~ ' lists all of them). Correct them in the raw tables, or publish without them: ALLOW_REJECTED='
+        ) }} || cast(count(*) as string) || '.' as offender
+    from {{ rejected_rows }}
+    having count(*) > 0
 
-union all
+    union all
 
-select
-    'Correct them in the raw tables, or publish without them: ALLOW_REJECTED=' || cast(count(*) as string)
-    || {{ text_literal(
-        ' (' ~ rejected_rows.schema ~ '.' ~ rejected_rows.identifier
-        ~ (' in ' ~ target.path if target.path else '') ~ ' lists all of them).'
-    ) }} as offender
-from {{ rejected_rows }}
-having count(*) > 0
+    select
+        2 as line_order,
+        {{ count_of('row_count', 'row') }} || ' of ' || raw_table || ' rejected: ' || reason || chr(10)
+        || '    for example ' || example as offender
+    from ({{ rejected }}) as rejected
+) as lines
+order by line_order, offender
 {%- endset -%}
 
 {% do name_offenders(offenders) %}

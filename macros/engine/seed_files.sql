@@ -37,19 +37,20 @@
     {% set path = seed_file_path(seed) %}
     {% set source_file = seed.original_file_path %}
     {% if seed.config.meta.get('raw_table') and raw_dir %}
-        {% set endings = ['.csv', '.csv.gz', '.parquet'] %}
         {% set present = list_folder(raw_dir) %}
-        {% set found = [] %}
-        {% for ending in endings %}
-            {% set path = raw_dir ~ '/' ~ seed.name ~ ending %}
-            {% if seed.name ~ ending in present or (ending == '.parquet' and list_folder(path)) %}
-                {% do found.append(path) %}
-            {% endif %}
-        {% endfor %}
+        {% set found = raw_table_files(seed.name, raw_dir, present) %}
         {% if found | length == 0 and not seed.config.meta.get('optional') %}
+            {# In the same words for each that is missing, so that they can be said once. #}
+            {% set missing, expected = [], [] %}
+            {% for other in raw_tables_of_run(seed) if not other.config.meta.get('optional') %}
+                {% if not raw_table_files(other.name, raw_dir, present) %}
+                    {% do missing.append("'" ~ other.name ~ "'") %}
+                    {% do expected.append('one of ' ~ other.name ~ (raw_file_endings() | join(', ' ~ other.name))) %}
+                {% endif %}
+            {% endfor %}
             {{ return({'problem':
-                "NHS_RAW_DIR holds no raw table '" ~ seed.name ~ "'.\n"
-                ~ "    expected: one of " ~ seed.name ~ (endings | join(', ' ~ seed.name)) ~ " in " ~ raw_dir ~ "\n"
+                "NHS_RAW_DIR holds no raw table " ~ (missing | join(', ')) ~ ".\n"
+                ~ "    expected: " ~ (expected | join('; ')) ~ " in " ~ raw_dir ~ "\n"
                 ~ "    found: " ~ ((present | join(', ')) or 'no such folder, or nothing in it') ~ "\n"
                 ~ ("    NHS_AS_OF must name a release (yyyy-mm) that was imported into NHS_RAW_DIR (data/publications if"
                     ~ " that is not set). Import it with make import." if env_var('NHS_AS_OF', '') else
@@ -106,6 +107,34 @@
 {% endmacro %}
 
 
+{% macro raw_file_endings() %}
+    {{ return(['.csv', '.csv.gz', '.parquet']) }}
+{% endmacro %}
+
+{# The files of a raw table in a folder that holds the files `present`; more than one is one too many. #}
+{% macro raw_table_files(name, folder, present) %}
+    {% set found = [] %}
+    {% for ending in raw_file_endings() %}
+        {% set path = folder ~ '/' ~ name ~ ending %}
+        {% if name ~ ending in present or (ending == '.parquet' and list_folder(path)) %}
+            {% do found.append(path) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+{# The raw tables that a run loads, by name: this seed and others. #}
+{% macro raw_tables_of_run(seed) %}
+    {% set seeds = [] %}
+    {% for node in graph.nodes.values() if node.resource_type == 'seed' and node.config.meta.get('raw_table') %}
+        {% if node.unique_id == seed.unique_id or node.unique_id in selected_resources %}
+            {% do seeds.append(node) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(seeds | sort(attribute='name')) }}
+{% endmacro %}
+
+
 {# The columns that a seed's yml expects in its file; `source_file` is written by the load itself. #}
 {% macro seed_file_columns(seed, only_required=false) %}
     {% set names = [] %}
@@ -130,21 +159,18 @@
 {% macro check_seed_file(seed) %}
     {% set file = inspect_seed_file(seed) %}
     {% if file.problem %}
-        {% set kept = "\n    No raw table was replaced." if seed.config.meta.get('raw_table') else "" %}
+        {% set kept = " No raw table was replaced." if seed.config.meta.get('raw_table') else "" %}
         {% do exceptions.raise_compiler_error(printable(file.problem ~ kept)) %}
     {% endif %}
     {% if seed.config.meta.get('raw_table') %}
         {% set unfit = [] %}
-        {% for id in selected_resources if id.startswith('seed.') %}
-            {% set other = graph.nodes[id] %}
-            {% if other.config.meta.get('raw_table') and inspect_seed_file(other).problem %}
-                {% do unfit.append(other.name) %}
-            {% endif %}
+        {% for other in raw_tables_of_run(seed) if inspect_seed_file(other).problem %}
+            {% do unfit.append(other.name) %}
         {% endfor %}
         {% if unfit %}
             {% do exceptions.raise_compiler_error(
-                "Raw table '" ~ seed.name ~ "' is sound, but cannot be loaded without "
-                ~ (unfit | sort | join(', ')) ~ ". No raw table was replaced."
+                "The other raw tables are sound, but cannot be loaded without " ~ (unfit | join(', '))
+                ~ ". No raw table was replaced."
             ) %}
         {% endif %}
     {% endif %}

@@ -96,6 +96,12 @@
 {%- endmacro %}
 
 
+{# A number of things in words, as text: 1 row, 2,000 rows. #}
+{% macro count_of(number, thing) -%}
+    {{ format_count(number) }} || case when {{ number }} = 1 then ' {{ thing }}' else ' {{ thing }}s' end
+{%- endmacro %}
+
+
 {# The texts of a group in the order of another expression, separated: an aggregate. #}
 {% macro join_text(text, separator, order_by) -%}
     {{ adapter.dispatch('join_text')(text, separator, order_by) }}

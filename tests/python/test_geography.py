@@ -243,6 +243,7 @@ def test_what_the_tables_say_otherwise_is_counted_as_they_say_and_named(dbt: Dbt
     devon_under_new = ("E54999999", "15N", "NHS Devon ICB - 15N")
     old_london = ("E54000028", "93C", "NHS North Central London ICB - 93C")
     stp = ("E54000012", "15M", "NHS Derby and Derbyshire ICB - 15M")
+    another_stp = ("E54000007", *stp[1:])
     places = [THAMES, DORSET, devon_in_dorset, devon_under_new, old_london, stp]
     located = [
         regional(place, count=str(count)) | {"sub_icb_location_code": place[1]} for count, place in enumerate(places, 1)
@@ -255,8 +256,12 @@ def test_what_the_tables_say_otherwise_is_counted_as_they_say_and_named(dbt: Dbt
             for count, (place, region) in enumerate(zip(places, ["E40000003", *["E40000006"] * 5], strict=True), 1)
         ],
         [
-            category(place, count=str(count)) | {"sub_icb_location_code": place[1]}
-            for count, place in enumerate(places, 1)
+            *(
+                category(place, count=str(count)) | {"sub_icb_location_code": place[1]}
+                for count, place in enumerate(places[:-1], 1)
+            ),
+            category(stp, count="4") | {"sub_icb_location_code": stp[1]},
+            category(another_stp, count="2", category="Planned Clinics") | {"sub_icb_location_code": stp[1]},
         ],
     )
     code, output = build(dbt, raw_dir)
@@ -282,8 +287,10 @@ def test_what_the_tables_say_otherwise_is_counted_as_they_say_and_named(dbt: Dbt
         "appointments_regional has the location 15N in E54999999 (E54999999), and 4 appointments are counted there.",
         "appointments_regional has the ICB code E54000028, which geography 2026-04 does not have: 5 appointments are "
         "counted under NHS West and North London ICB (E54000071).",
-        "appointments_regional has STP codes (1 of them), which were used before July 2022. 6 appointments with these "
-        "codes are counted under the ICBs of their locations.",
+        "appointments_regional has one STP code, which was used before July 2022. 6 appointments are counted under the "
+        "ICBs of the locations.",
+        "national_categories has 2 STP codes, which were used before July 2022. 6 appointments are counted under the "
+        "ICBs of the locations.",
         "actual_duration has NHS Thames Valley ICB (E54000070) in the region E40000003. It is counted in South East "
         "(E40000005), where geography.csv has it. Correct one of the two.",
         "New ICB code, kept under its own name: E54999999.",

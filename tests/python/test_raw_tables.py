@@ -255,9 +255,8 @@ def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt: Dbt
     code, output = build(dbt, raw_dir)
     assert code != 0
     assert (
-        'New label in appointments_regional.hcp_type: "Wizard\'s Apprentice", 1 rows, '
-        "3 appointments. If it is a new spelling of a known label, add it to the macro clean_label. If it is a new "
-        "label, add it to seeds/reference/labels.csv. To allow it for now, use ALLOW_NEW_LABELS."
+        'New label in appointments_regional.hcp_type: "Wizard\'s Apprentice", 1 row, 3 appointments. '
+        '"Add a label" in CONTRIBUTING.md says where to add it. To allow it for now, use ALLOW_NEW_LABELS.'
     ) in output
     assert "Correct them in the raw tables, or publish without them: ALLOW_REJECTED=2" in output
     labels = "Something else; Wizard's Apprentice; More than a year; Over an hour"
@@ -268,8 +267,8 @@ def test_new_labels_new_codes_and_bad_rows_are_never_dropped_in_silence(dbt: Dbt
     for warning in (
         "New ICB code, kept under its own name: E54999999",
         "New sub-ICB location code, kept under its own name: 99Z",
-        "1 rows of appointments_regional rejected: appointment_month is not a date",
-        "1 rows of appointments_regional rejected: count_of_appointments is not a whole number",
+        "1 row of appointments_regional rejected: appointment_month is not a date",
+        "1 row of appointments_regional rejected: count_of_appointments is not a whole number",
         "WARN 2 codes_are_in_reference",
         "WARN 2 rows_are_not_rejected",
     ):

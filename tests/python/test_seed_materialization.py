@@ -204,8 +204,7 @@ def test_unusable_raw_files_are_all_named_before_anything_is_replaced(seeds: See
         "found in the header: code;amount",
         f"{folder}/empty.csv: column 'code' is missing",
         "found in the header: nothing",
-        "'sound' is sound, but cannot be loaded without empty, missing, same_column_twice, "
-        "semicolons, short_header, twice.",
+        "sound, but cannot be loaded without empty, missing, same_column_twice, semicolons, short_header, twice.",
     ):
         assert part in output, part + "\n\n" + output
     assert seeds.rows("sound") == [("00L", "1", None)]
@@ -231,7 +230,7 @@ def test_unusable_raw_files_are_named_by_spark_too(seeds: Seeds) -> None:
         "NHS_RAW_DIR holds raw table 'twice' more than once",
         f"{seeds.raw_dir}/short_header.csv: column 'amount' is missing.",
         "found in the header: code, quantity",
-        "'sound' is sound, but cannot be loaded without missing, short_header, twice.",
+        "sound, but cannot be loaded without missing, short_header, twice.",
     ):
         assert part in output, part + "\n\n" + output
     assert seeds.rows("sound") == [("00L", "1", None)]

@@ -5,6 +5,7 @@ finds. The folder of the raw tables has a name that would be SQL or Jinja if it 
 """
 
 import csv
+import fcntl
 import functools
 import gzip
 import io
@@ -199,7 +200,16 @@ FAULTS = {
     ),
     # Rows that cannot be counted.
     **{
-        name: Fault("rejected", [f"1 rows of {table} rejected: {reason}", "ALLOW_REJECTED=12"], table, change)
+        # Each table's in the build of another group, so that a build's report names them all.
+        name: Fault(
+            {DURATION: "rejected", REGIONAL: "labels", CATEGORIES: "one_more"}[table],
+            [
+                f"1 row of {table} rejected: {reason}",
+                f"ALLOW_REJECTED={ {DURATION: 5, REGIONAL: 4, CATEGORIES: 3}[table]}",
+            ],
+            table,
+            change,
+        )
         for name, table, reason, change in (
             ("date_unreadable", DURATION, "appointment_date is not a date", cell(1, appointment_date="31/12/2021")),
             ("date_that_is_not", DURATION, "appointment_date is not a date; count", cell(
@@ -219,15 +229,15 @@ FAULTS = {
     },
     # Labels that nobody has seen, one of them hostile.
     "new_duration_band": Fault(
-        "labels", ['New label in actual_duration.duration_band: "61-90 minutes", 1 rows'], DURATION,
+        "labels", ['New label in actual_duration.duration_band: "61-90 minutes", 1 row'], DURATION,
         cell(0, actual_duration="61-90 Minutes"),
     ),
     "new_status": Fault(
-        "labels", ['New label in appointments_regional.appointment_status: "Cancelled", 1 rows', "ALLOW_NEW_LABELS"],
+        "labels", ['New label in appointments_regional.appointment_status: "Cancelled", 1 row', "ALLOW_NEW_LABELS"],
         REGIONAL, cell(0, appointment_status="Cancelled"),
     ),
     "hostile_category": Fault(
-        "labels", [f'New label in national_categories.national_category: "{HOSTILE}", 1 rows'.translate(NOT_PRINTED)],
+        "labels", [f'New label in national_categories.national_category: "{HOSTILE}", 1 row'.translate(NOT_PRINTED)],
         CATEGORIES,
         cell(0, national_category=HOSTILE),
     ),
@@ -289,6 +299,15 @@ FAULTS = {
         "allowance", ["ALLOW_REJECTED: expected a whole number of rows; found 'many'"],
         settings={"ALLOW_REJECTED": "many"},
     ),
+    "variables_malformed": Fault("yaml", ["--vars", "is not valid YAML"], settings={"VARS": "{period_from"}),
+    "memory_limit_malformed": Fault(
+        "memory_limit", ["NHS_MEMORY_LIMIT is not an amount of memory", "such as 4GB"],
+        settings={"NHS_MEMORY_LIMIT": "lots"},
+    ),
+    "memory_too_small": Fault(
+        "memory", ["The build needs more memory than it may have", "Raise NHS_MEMORY_LIMIT"],
+        settings={"NHS_MEMORY_LIMIT": "25MB"},
+    ),
 }  # fmt: skip
 
 
@@ -320,7 +339,9 @@ def build_of(
                     if fault.table:
                         fault.change(raw_dir / f"{fault.table}.csv")
             environment: dict[str, str] = {
-                name: settings.pop(name) for name in ("ALLOW_REJECTED", "NHS_AS_OF") if name in settings
+                name: settings.pop(name)
+                for name in ("ALLOW_REJECTED", "NHS_AS_OF", "NHS_MEMORY_LIMIT")
+                if name in settings
             }
             # By the environment: a shell and make would want the folder's name quoted.
             environment["NHS_RAW_DIR"] = settings.pop("RAW")
@@ -358,10 +379,35 @@ def test_killed_while_dbt_runs_the_published_build_stays_and_a_later_one_works(
         assert second.returncode == 2
         assert "another build is running here: process" in second.stderr
         assert fingerprint(clone / "warehouse") == before
-        run.communicate()  # until dbt, the last one to hold the pipe, has ended
+    with (clone / "target" / "build.lock").open() as lock_file:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)  # until dbt, the last one to hold it, has ended
     assert fingerprint(clone / "warehouse") == before
     third = make(clone, "rollback")
     assert third.returncode == 2 and "no build before the published one" in third.stderr, "the lock is free again"
+
+
+def test_stopped_by_ctrl_c_the_published_build_stays_and_that_is_all_it_says(
+    clone: Path, before: dict[str, str]
+) -> None:
+    with subprocess.Popen(
+        ["make", "build"],
+        cwd=clone,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # As at a keyboard: Ctrl-C reaches make, the script and dbt at once, and none of them was told to ignore it.
+        start_new_session=True,
+        preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.default_int_handler),
+    ) as run:
+        assert run.stdout is not None and run.stderr is not None
+        while "Loaded" not in run.stdout.readline():
+            pass
+        os.killpg(run.pid, signal.SIGINT)
+        said = run.stderr.read()
+    assert run.returncode != 0
+    assert said.startswith("Nothing was published: the build was stopped by Ctrl-C. warehouse is as it was.\nmake: ***")
+    assert len(said.splitlines()) == 2, said
+    assert fingerprint(clone / "warehouse") == before
 
 
 def test_on_a_disk_that_fills_while_dbt_builds_the_published_build_stays(clone: Path, before: dict[str, str]) -> None:
@@ -420,9 +466,24 @@ def test_readers_of_twenty_whole_builds_never_find_an_error_or_two_builds_mixed(
     assert len(seen) == 21
 
 
+@pytest.fixture(scope="module")
+def internal_names(clone: Path) -> re.Pattern[str]:
+    """What no user has to read: macros by name, ids of dbt's, files that dbt writes, tracebacks."""
+    manifest = json.loads((clone / "target" / "manifest.json").read_text(encoding="utf-8"))
+    # A name of one word, such as `ratio`, is a word of English too.
+    macros = {macro["name"] for macro in manifest["macros"].values() if "_" in macro["name"]}
+    assert {"check_seed_file", "name_offenders"} < macros
+    others = ["macro", "called by", "nhs_gp_appointments_warehouse", "target/run", "target/compiled", "Traceback"]
+    return re.compile(rf"(?<!\w)({'|'.join([*macros, *others])})(?!\w)")
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_named_and_nothing_is_published(
-    clone: Path, before: dict[str, str], build_of: Callable[[str], subprocess.CompletedProcess[str]], name: str
+    clone: Path,
+    before: dict[str, str],
+    build_of: Callable[[str], subprocess.CompletedProcess[str]],
+    internal_names: re.Pattern[str],
+    name: str,
 ) -> None:
     fault = FAULTS[name]
     run = build_of(fault.group)
@@ -430,6 +491,16 @@ def test_a_fault_is_named_and_nothing_is_published(
     assert run.returncode == 2, output
     for word in fault.words:
         assert word in output, f"{word!r} is not in\n{output}"
-    assert "Traceback" not in output
-    assert "Nothing was published: " in output
+    # Make adds a line of its own.
+    *report, make_says = run.stderr.splitlines()
+    assert make_says.startswith("make: ***"), run.stderr
+    assert len(report) <= 15, run.stderr
+    assert max(map(len, report)) < 500, run.stderr
+    first_lines = [line for line in report if not line.startswith(" ")]
+    assert len(set(first_lines)) == len(first_lines), "each cause once"
+    assert report[-1] == "The full log is logs/dbt.log."
+    assert "Nothing was published: " in report[-2]
+    for line in run.stdout.splitlines():
+        assert re.match("Building and testing the warehouse$|Loaded |Places: ", line), run.stdout
+    assert not (told := internal_names.search(output)), f"{told} is in\n{output}"
     assert fingerprint(clone / "warehouse") == before
