@@ -16,9 +16,8 @@
 # make lock             the lock files anew from pyproject.toml (needs uv)
 # make clean            remove what dbt wrote: target/ and logs/, not warehouse/
 # make help             this list
-# PYTHON=python3.12     names the Python to make .venv with (3.11 to 3.13)
+# PYTHON=python3.12     names the Python to make .venv with (3.11 to 3.13); without it make looks for one
 
-PYTHON ?= python3
 TARGET := duckdb
 BIN := .venv/bin
 PIP := -m pip --disable-pip-version-check install --quiet --require-hashes
@@ -109,11 +108,7 @@ answers: .venv/dev.stamp
 
 # Both environments are .venv: the build lock is the smaller part of the development lock.
 .venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
-	    echo "Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1 | head -n 1)." \
-	        "Name another with PYTHON=python3.12." >&2; exit 2; }
-	@echo "Setting up .venv (once, about a minute)"
-	@$(PYTHON) -m venv .venv
+	@sh scripts/make_venv.sh '$(PYTHON)'
 
 .venv/build.stamp: requirements-build.lock | .venv/bin/python
 	@$(BIN)/python $(PIP) -r requirements-build.lock

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -23,15 +24,77 @@ def first_build(clone: Path) -> subprocess.CompletedProcess[str]:
     return make(clone, "build")
 
 
-def test_another_python_is_refused_with_a_clear_word(clone: Path, tmp_path: Path) -> None:
-    old = tmp_path / "python3.9"
-    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.1\nexit 1\n')
-    old.chmod(0o755)
-    run = make(clone, "build", f"PYTHON={old}")
+# Stubs of Pythons: the probe runs in this Python, which claims to be another; what makes .venv writes its name there.
+OLD, FITS, NEW = "3.9.1", "3.12.4", "3.14.0"
+SHIM = "echo 'pyenv: command not found in this version' >&2; exit 127"
+NO_VENV = "no venv"
+UV = '[ "$1" = --version ] || { mkdir -p .venv/bin && echo "$0 $*" > .venv/bin/python; }'
+UV_OFFLINE = '[ "$1" = --version ] || { echo "error: no network" >&2; exit 1; }'
+
+
+def stub(kind: str) -> str:
+    """A command for a PATH: a Python of a version, or one without venv, or the lines of another command."""
+    if kind not in (OLD, FITS, NEW, NO_VENV):
+        return f"#!/bin/sh\n{kind}\n"
+    claims = "import sys; sys.version_info = " + str(tuple(map(int, (FITS if kind == NO_VENV else kind).split("."))))
+    if kind == NO_VENV:
+        claims += "; sys.modules['ensurepip'] = None"
+    return (
+        f'#!/bin/sh\nif [ "$1" = -c ]; then exec \'{sys.executable}\' -c "{claims}\n$2"; fi\n'
+        'mkdir -p .venv/bin && echo "$0 $*" > .venv/bin/python\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "python", "taken", "words"),
+    [
+        ({"python3": NEW, "python3.12": FITS, "python3.11": FITS}, "", "python3.12 -m venv .venv", ""),
+        ({"python3.13": FITS, "python3.12": FITS}, "", "python3.13 -m venv .venv", ""),
+        ({"python3.13": SHIM, "python3.11": FITS}, "", "python3.11 -m venv .venv", ""),
+        ({"python3.12": NO_VENV, "python3": FITS, "uv": UV}, "", "python3 -m venv .venv", ""),
+        ({"python3": NEW, "uv": UV}, "", "uv venv --quiet --seed --python 3.13 .venv", ""),
+        ({"python3": NEW, "uv": UV_OFFLINE}, "", "", "uv could not bring Python 3.13"),
+        ({"python3": NEW}, "", "", "python3 is Python 3.14.0."),
+        ({"python3": NO_VENV}, "", "", "python3 is Python 3.12.4 without venv (on Debian: apt-get install"),
+        ({"uv": SHIM}, "", "", "python3 is not there."),
+        (
+            {"python3.9": OLD, "python3.12": FITS},
+            "python3.9",
+            "",
+            "python3.9 is Python 3.9.1. Name another with PYTHON=",
+        ),
+        ({"python3.10": SHIM, "uv": UV}, "python3.10", "", "python3.10 is no Python that runs."),
+        ({"mine": FITS, "python3.13": FITS}, "mine", "mine -m venv .venv", ""),
+    ],
+)
+def test_make_finds_a_python_that_dbt_runs_on_or_says_what_to_install(
+    tmp_path: Path, path: dict[str, str], python: str, taken: str, words: str
+) -> None:
+    folder, tools = tmp_path / "a clone", tmp_path / "bin"
+    (folder / "scripts").mkdir(parents=True)
+    tools.mkdir()
+    shutil.copy(PROJECT / "Makefile", folder)
+    shutil.copy(PROJECT / "scripts" / "make_venv.sh", folder / "scripts")
+    for tool in ("sh", "make", "cat", "mkdir", "find"):
+        (tools / tool).symlink_to(str(shutil.which(tool)))
+    for name, kind in path.items():
+        (tools / name).write_text(stub(kind), encoding="utf-8")
+        (tools / name).chmod(0o755)
+    run = make(folder, ".venv/bin/python", *([f"PYTHON={python}"] if python else []), PATH=str(tools))
+    if taken:
+        assert run.returncode == 0, run.stderr
+        assert (folder / ".venv" / "bin" / "python").read_text(encoding="utf-8").endswith(f"/{taken}\n")
+        return
     assert run.returncode == 2
-    assert "Python 3.11, 3.12 or 3.13 is needed" in run.stderr
-    assert "Python 3.9.1" in run.stderr
-    assert not (clone / ".venv").exists()
+    assert words in run.stderr, run.stderr
+    assert not (folder / ".venv").exists()
+    if not python and "uv could" not in words:
+        for system in (
+            "Debian, Ubuntu: sudo apt-get install python3.",
+            "macOS with Homebrew: brew",
+            "any system with uv",
+        ):
+            assert f"\n    {system}" in run.stderr
 
 
 def test_help_lists_every_target() -> None:
@@ -81,6 +144,8 @@ def test_lint_reads_again_what_changed_since_it_passed(tmp_path: Path) -> None:
 
 def test_a_package_that_is_not_the_one_in_the_lock_is_not_installed(tmp_path: Path) -> None:
     shutil.copy(PROJECT / "Makefile", tmp_path)
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(PROJECT / "scripts" / "make_venv.sh", tmp_path / "scripts")
     lock = "click==8.3.1 --hash=sha256:" + 64 * "0" + "\n"
     (tmp_path / "requirements-build.lock").write_text(lock)
     run = make(tmp_path, "build")
