@@ -62,11 +62,12 @@ def main(arguments: list[str] | None = None) -> int:
                 print(f"Published again: the build of {record['built_at'][:16].replace('T', ' ')} UTC.")
                 return 0
             if options.command == "build":
-                if options.engine == "duckdb":
+                elsewhere = options.engine != "duckdb"
+                if not elsewhere:
                     refuse_sample(not any(map(os.environ.get, ("NHS_RAW_DIR", "NHS_AS_OF"))), options.warehouse)
-                with step("Building and testing the warehouse"):
+                with step(f"Building and testing the warehouse{f' on {options.engine}' if elsewhere else ''}"):
                     run_dbt(options.target, options.dbt_vars, lock, options.engine)
-                if options.engine != "duckdb":
+                if elsewhere:
                     return 0
             with step("Publishing it"):
                 record = publish(options.target / "build.duckdb", options.target, options.warehouse)

@@ -48,7 +48,7 @@ def read_build(target: Path) -> tuple[dict[str, Any], dict[str, Any]]:
             f"expected a build on DuckDB, found one on {engine}, whose tables stay where they are. Run `make build`."
         )
     args = results["args"]
-    if args["which"] != "build" or args.get("select") or args.get("exclude"):
+    if args["which"] != "build" or any(map(args.get, ("select", "exclude", "empty"))):
         raise UnfinishedBuild(
             f"expected the results of a whole `dbt build`, found those of `{args['invocation_command']}`. "
             "Run `make build`."

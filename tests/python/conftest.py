@@ -20,6 +20,9 @@ from sections import read_sections
 PROJECT = Path(__file__).resolve().parents[2]
 TEST_DATA = Path(os.environ.get("NHS_TEST_DATA", PROJECT.parent / "shared")) / "data"
 
+# As profiles.yml says it.
+BUILD_FILE = "{{ flags.PROFILES_DIR or '.' }}/target/build.duckdb"
+
 # Unit tests bring rows of their own: what they find does not depend on the raw tables that are built.
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
@@ -99,8 +102,8 @@ class Dbt:
         self.build_file = folder / "build.duckdb"
         profiles = (PROJECT / "profiles.yml").read_text(encoding="utf-8")
         folder.mkdir(parents=True, exist_ok=True)
-        for file in ("build.duckdb", "spark"):
-            profiles = profiles.replace(f"target/{file}", str(folder / file))
+        for path, file in ((BUILD_FILE, "build.duckdb"), ("target/spark", "spark")):
+            profiles = profiles.replace(path, str(folder / file))
         (folder / "profiles.yml").write_text(profiles, encoding="utf-8")
 
     def spark_table(self, schema: str, name: str) -> str:

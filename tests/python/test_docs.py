@@ -17,7 +17,7 @@ import charts
 import docs_site
 import duckdb
 import pytest
-from conftest import MARTS, PROJECT, QUESTIONS, Watched, watched
+from conftest import BUILD_FILE, MARTS, PROJECT, QUESTIONS, Watched, watched
 from copies import plain_environment
 from playwright.sync_api import Browser, Page
 from relabel import ended_places
@@ -52,7 +52,7 @@ def folder(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     assert publish(copy_build(sample_warehouse, folder / "build"), folder / "warehouse").returncode == 0
     profiles = (PROJECT / "profiles.yml").read_text(encoding="utf-8")
     (folder / "profiles.yml").write_text(
-        profiles.replace("target/build.duckdb", str(folder / "build" / "build.duckdb")), encoding="utf-8"
+        profiles.replace(BUILD_FILE, str(folder / "build" / "build.duckdb")), encoding="utf-8"
     )
     run = write_docs(folder)
     assert run.returncode == 0, run.stdout + run.stderr

@@ -325,9 +325,10 @@ def test_a_folder_of_parquet_files_that_no_build_made_is_not_touched(build_folde
         ("run_results", lambda r: r["results"][0].update(status="error"), "error: "),
         ("run_results", lambda r: r["args"].update(select=["marts"]), "expected the results of a whole `dbt build`"),
         ("run_results", lambda r: r["args"].update(which="run"), "expected the results of a whole `dbt build`"),
+        ("run_results", lambda r: r["args"].update(empty=True), "expected the results of a whole `dbt build`"),
         ("manifest", lambda m: m["metadata"].update(adapter_type="spark"), "expected a build on DuckDB, found one on"),
     ],
-    ids=["failed_test", "failed_model", "part_of_the_project", "no_tests", "another_engine"],
+    ids=["failed_test", "failed_model", "part_of_the_project", "no_tests", "no_rows", "another_engine"],
 )
 def test_an_unfinished_build_is_not_published(
     build_folder: Path, tmp_path: Path, artifact: str, change: Callable[[dict[str, Any]], None], word: str
