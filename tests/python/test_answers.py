@@ -326,7 +326,7 @@ def test_a_hostile_name_is_text_on_the_page_and_in_the_download(
 
 
 def test_its_exposure_names_what_it_reads(sample_warehouse: Path) -> None:
-    manifest = json.loads((sample_warehouse.parent / "target" / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads(sample_warehouse.with_name("manifest.json").read_text(encoding="utf-8"))
     [exposure] = [e for e in manifest["exposures"].values() if e["name"] == "answers_page"]
     read = {name.split(".")[-1] for name in exposure["depends_on"]["nodes"]}
     assert read == {table.mart for table in answers.TABLES.values()} | {"mart_headline_answers"}
