@@ -20,7 +20,8 @@
 
 TARGET := duckdb
 BIN := .venv/bin
-PIP := -m pip --disable-pip-version-check install --quiet --require-hashes
+# Most modules are never imported: Python compiles those that are.
+PIP := -m pip --disable-pip-version-check install --quiet --require-hashes --no-compile
 
 ifdef RAW
 export NHS_RAW_DIR := $(RAW)
@@ -89,16 +90,17 @@ target/sqlfluff_sample.stamp: $(wildcard scripts/sample/*.sql) pyproject.toml .v
 	@$(BIN)/sqlfluff lint --templater raw --disable-progress-bar scripts/sample
 	@touch $@
 
+# mypy, on one core, beside all the others.
 lint: .venv/dev.stamp
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
-	@$(BIN)/yamllint --strict .
-	@$(BIN)/rumdl check --quiet .
-	@$(BIN)/typos
-	@$(BIN)/dbt --quiet parse
-	@$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
-	@$(BIN)/mypy
-	@$(MAKE) --silent target/sqlfluff.stamp target/sqlfluff_sample.stamp
+	@$(BIN)/mypy & types=$$!; ( set -e; \
+	    $(BIN)/ruff format --check .; \
+	    $(BIN)/ruff check .; \
+	    $(BIN)/yamllint --strict .; \
+	    $(BIN)/rumdl check --quiet .; \
+	    $(BIN)/typos; \
+	    $(BIN)/dbt --quiet parse; \
+	    $(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml; \
+	    $(MAKE) --silent target/sqlfluff.stamp target/sqlfluff_sample.stamp ); others=$$?; wait $$types && exit $$others
 
 docs: .venv/dev.stamp .venv/lineage.stamp
 	@$(BIN)/python scripts/docs_site.py

@@ -156,11 +156,12 @@ def main(arguments: list[str] | None = None) -> int:
     if options.fresh:
         shutil.rmtree(folder, ignore_errors=True)
     print("Building the sample", flush=True)
-    build = Dbt(folder)("build")
+    dbt = Dbt(folder)
+    build = dbt("build")
     if build.returncode:
         print(build.stdout, file=sys.stderr)
         return 2
-    warehouse = Warehouse(folder / "build.duckdb", folder / "target")
+    warehouse = Warehouse(dbt.build_file, dbt.target)
     expressions = rendered(folder / "macros")
     every = list_mutants(warehouse, expressions)
     entries = equivalents()

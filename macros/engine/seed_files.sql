@@ -153,18 +153,31 @@
 
 
 {#
+    What inspect_seed_file says, asked once in a run: each raw table's load looks at all the others, and on Spark a look
+    takes seconds. The graph is one dictionary for the whole run, which nothing else outlives a seed's load in.
+#}
+{% macro inspected_seed_file(seed) %}
+    {% set inspected = graph.setdefault('inspected_seed_files', {}) %}
+    {% if seed.unique_id not in inspected %}
+        {% do inspected.update({seed.unique_id: inspect_seed_file(seed)}) %}
+    {% endif %}
+    {{ return(inspected[seed.unique_id]) }}
+{% endmacro %}
+
+
+{#
     Refuses to load a seed whose file is unfit, and a raw table while another raw table of the same run is:
     the raw tables belong together, so either all are replaced or none. Returns what inspect_seed_file does.
 #}
 {% macro check_seed_file(seed) %}
-    {% set file = inspect_seed_file(seed) %}
+    {% set file = inspected_seed_file(seed) %}
     {% if file.problem %}
         {% set kept = " No raw table was replaced." if seed.config.meta.get('raw_table') else "" %}
         {% do exceptions.raise_compiler_error(printable(file.problem ~ kept)) %}
     {% endif %}
     {% if seed.config.meta.get('raw_table') %}
         {% set unfit = [] %}
-        {% for other in raw_tables_of_run(seed) if inspect_seed_file(other).problem %}
+        {% for other in raw_tables_of_run(seed) if inspected_seed_file(other).problem %}
             {% do unfit.append(other.name) %}
         {% endfor %}
         {% if unfit %}

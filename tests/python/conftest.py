@@ -1,5 +1,6 @@
 """Builds of the warehouse that tests share, each made once, away from the checkout's own target folder."""
 
+import atexit
 import csv
 import hashlib
 import os
@@ -7,11 +8,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from copies import plain_environment
+from dbt_process import DbtProcess, Spark
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
 from relabel import relabel
@@ -42,7 +45,15 @@ MARTS, ANALYSES = (
 
 
 # Files that take minutes begin first, so that no process is left alone with one at the end.
-LONGEST = ["test_seed_materialization.py", "test_spark.py", "test_faults.py", "test_geography.py"]
+LONGEST = [
+    "test_spark.py",
+    "test_faults.py",
+    "test_seed_materialization.py",
+    "test_geography.py",
+    "test_spark_cells.py",
+    "test_raw_tables.py",
+    "test_publish.py",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -86,51 +97,99 @@ def make(folder: Path, *arguments: str, **environment: str) -> subprocess.Comple
     )
 
 
-def spark_table(folder: Path, schema: str, name: str) -> str:
+def spark_table(folder: Path, schema: str, name: str, target_schema: str = "nhs_gp_appointments") -> str:
     """A from-clause item, in DuckDB's SQL, with a table that Spark wrote below `folder`; '' is the target's schema."""
-    database = "_".join(filter(None, ("nhs_gp_appointments", schema)))
+    database = "_".join(filter(None, (target_schema, schema)))
     files = str(folder / "warehouse" / f"{database}.db" / name / "*.parquet").replace("'", "''")
     return f"read_parquet('{files}')"
+
+
+@cache
+def dbt_process() -> DbtProcess:
+    """The process in whose children this one's builds on DuckDB run; it ends with this one."""
+    process = DbtProcess()
+    atexit.register(process.close)
+    return process
 
 
 class Dbt:
     """dbt on this project (or another), building into a folder of its own."""
 
     def __init__(self, folder: Path, project: Path = PROJECT) -> None:
-        self.folder = folder
+        self.folder = self.runs_in = folder
         self.project = project
-        self.build_file = folder / "build.duckdb"
-        profiles = (PROJECT / "profiles.yml").read_text(encoding="utf-8")
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, file in ((BUILD_FILE, "build.duckdb"), ("target/spark", "spark")):
-            profiles = profiles.replace(path, str(folder / file))
-        (folder / "profiles.yml").write_text(profiles, encoding="utf-8")
+        self.profiles = Path()
+        self.target = folder / "target"
+        self.build_file = self.target / "build.duckdb"
+        self.target.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PROJECT / "profiles.yml", folder)
 
-    def spark_table(self, schema: str, name: str) -> str:
-        """A from-clause item, in DuckDB's SQL, with the table that a build on Spark made."""
-        return spark_table(self.folder / "spark", schema, name)
+    def process(self) -> DbtProcess:
+        return dbt_process()
 
     def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run dbt with `arguments`; `environment` adds to a clean one. Output is text, both streams as one."""
-        return subprocess.run(
-            [
-                *(str(Path(sys.executable).with_name("dbt")), "--no-use-colors"),
-                *arguments,
-                *("--project-dir", str(self.project), "--profiles-dir", str(self.folder)),
-                *("--target-path", str(self.folder / "target")),
-                *("--log-path", str(self.folder / "logs")),
-            ],
-            # Nobody reads the log of a test's build, and writing it is a tenth of the build's time.
-            env=plain_environment() | {"DBT_LOG_LEVEL_FILE": "none"} | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        parsed = parsed_project() if self.project == PROJECT and self.profiles == Path() else None
+        command = [
+            *("--no-use-colors", *arguments),
+            *("--project-dir", str(self.project), "--profiles-dir", str(self.profiles)),
+            *("--target-path", str(self.target), "--log-path", str(self.folder / "logs")),
+            *(("--partial-parse-file-path", str(parsed)) if parsed else ()),
+        ]
+        # Nobody reads the log of a test's build, and writing it is a tenth of the build's time.
+        clean = plain_environment() | {"DBT_LOG_LEVEL_FILE": "none"}
+        output = self.folder / "output.txt"
+        code = self.process().run(self.runs_in, command, clean | environment, output)
+        return subprocess.CompletedProcess(command, code, output.read_text(encoding="utf-8", errors="replace"))
+
+
+# A profile, and files that dbt writes, in the folder that it runs in.
+AT_HOME = ("--profiles-dir", ".", "--target-path", "target", "--log-path", "logs")
+
+
+@cache
+def parsed_project() -> Path:
+    """What dbt has parsed of the project, for every folder that tests build in; dbt looks at what has changed since.
+
+    It holds for runs that name the profile's folder as the one they run in: the path of the database is part of it.
+    """
+    folder = PROJECT / "target" / "tests"
+    folder.mkdir(parents=True, exist_ok=True)
+    parsed = folder / "target" / "partial_parse.msgpack"
+    sources = [*(PROJECT / "models").rglob("*"), *(PROJECT / "macros").rglob("*"), *PROJECT.glob("*.yml")]
+    with FileLock(folder / "parse.lock"):
+        if not parsed.exists() or parsed.stat().st_mtime < max(source.stat().st_mtime for source in sources):
+            dbt = Dbt(folder)
+            dbt.process().run(
+                folder, ["parse", "--project-dir", str(PROJECT), *AT_HOME], plain_environment(), folder / "output.txt"
+            )
+    return parsed
+
+
+class DbtOnSpark(Dbt):
+    """dbt on a project, in the Spark session that tests share and in schemas of its own."""
+
+    def __init__(self, spark: Spark, folder: Path, project: Path = PROJECT) -> None:
+        super().__init__(folder, project)
+        self.spark = spark
+        self.runs_in = spark.folder
+        self.profiles = folder
+        self.schema = spark.new_schema()
+        profiles = (PROJECT / "profiles.yml").read_text(encoding="utf-8")
+        profiles = profiles.replace("  target: duckdb\n", "  target: spark\n")
+        profiles = profiles.replace("schema: nhs_gp_appointments\n", f"schema: {self.schema}\n")
+        (folder / "profiles.yml").write_text(profiles, encoding="utf-8")
+
+    def process(self) -> DbtProcess:
+        return self.spark
+
+    def spark_table(self, schema: str, name: str) -> str:
+        """A from-clause item, in DuckDB's SQL, with a table of this project; '' is the target's schema."""
+        return spark_table(self.spark.folder / "target" / "spark", schema, name, self.schema)
 
 
 def built(folder: Path, raw_dir: Path | None = None, geography: str | None = None) -> None:
-    """Build the whole warehouse below `folder`, as `build.duckdb`: from the sample with its unit tests, or a folder."""
+    """Build the whole warehouse in `folder`: of the sample with its unit tests, or of the raw tables in `raw_dir`."""
     given = {"NHS_RAW_DIR": str(raw_dir)} if raw_dir else {}
     named = ("--vars", f"{{geography: {geography}}}") if geography else ()
     run = Dbt(folder)("build", *(NO_UNIT_TESTS if raw_dir else ()), *named, **given)
@@ -162,10 +221,24 @@ def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Once:
     return folder_of
 
 
+def build_once(once: Once, name: str, raw_dir: Path | None = None, geography: str | None = None) -> Path:
+    """The database of a build that tests share by this name."""
+    return once(name, lambda folder: built(folder, raw_dir, geography)) / "target" / "build.duckdb"
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
+    """A Spark session, for the projects of all tests in this process that ask for one."""
+    require_java()
+    spark = Spark(tmp_path_factory.mktemp("spark"), PROJECT)
+    yield spark
+    spark.close()
+
+
 @pytest.fixture(scope="session")
 def sample_warehouse(once: Once) -> Path:
     """The embedded sample, built."""
-    return once("sample", built) / "build.duckdb"
+    return build_once(once, "sample")
 
 
 @pytest.fixture(scope="session")
@@ -211,31 +284,31 @@ def relabelled_raw_dir(once: Once, publication_files: Path) -> Path:
 @pytest.fixture(scope="session")
 def publication_warehouse(once: Once, publication_raw_dir: Path) -> Path:
     """The real publication of October 2025, built."""
-    return once("publication", lambda folder: built(folder, publication_raw_dir)) / "build.duckdb"
+    return build_once(once, "publication", publication_raw_dir)
 
 
 @pytest.fixture(scope="session")
 def relabelled_warehouse(once: Once, relabelled_raw_dir: Path) -> Path:
     """The publication of October 2025 as April 2026 would have published it, built."""
-    return once("relabelled", lambda folder: built(folder, relabelled_raw_dir)) / "build.duckdb"
+    return build_once(once, "relabelled", relabelled_raw_dir)
 
 
 @pytest.fixture(scope="session")
 def publication_of_today_warehouse(once: Once, publication_raw_dir: Path) -> Path:
     """The publication of October 2025, built on the ICBs of April 2026."""
-    return once("publication_of_today", lambda folder: built(folder, publication_raw_dir, "2026-04")) / "build.duckdb"
+    return build_once(once, "publication_of_today", publication_raw_dir, "2026-04")
 
 
 @pytest.fixture(scope="session")
 def course_of_today_warehouse(once: Once, course_raw_dir: Path) -> Path:
     """The tables of mid-2022, built on the ICBs of April 2026."""
-    return once("course_of_today", lambda folder: built(folder, course_raw_dir, "2026-04")) / "build.duckdb"
+    return build_once(once, "course_of_today", course_raw_dir, "2026-04")
 
 
 @pytest.fixture(scope="session")
 def course_warehouse(once: Once, course_raw_dir: Path) -> Path:
     """The real tables of mid-2022, built."""
-    return once("course", lambda folder: built(folder, course_raw_dir)) / "build.duckdb"
+    return build_once(once, "course", course_raw_dir)
 
 
 @pytest.fixture(scope="module")

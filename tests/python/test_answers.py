@@ -88,7 +88,7 @@ def percent(value: float | None) -> str:
 
 def test_every_question_and_the_goal_has_a_section_of_tables_of_its_own_marts(sample_warehouse: Path) -> None:
     assert set(SECTIONS) == {0, *QUESTIONS}, "each question has a folder below models/marts with a file of its name"
-    manifest = json.loads((sample_warehouse.parent / "target" / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads(sample_warehouse.with_name("manifest.json").read_text(encoding="utf-8"))
     for number, section in SECTIONS.items():
         file = f"models/marts/{section.folder}/{section.folder}.yml"
         assert section.tables, f"{file}: name at least one table for the answers page"

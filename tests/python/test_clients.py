@@ -70,9 +70,11 @@ def expected(warehouse: Path) -> dict[str, int]:
 
 def install(folder: Path, *packages: str) -> Path:
     """Make an environment with these packages and return its Python; skip (or fail) where they cannot be had."""
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    # This environment's pip serves the others.
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     python = folder / "bin" / "python"
-    run = subprocess.run([str(python), "-m", "pip", "install", "--quiet", *packages], capture_output=True, check=False)
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-compile"]
+    run = subprocess.run([*pip, *packages], capture_output=True, check=False)
     if run.returncode != 0:
         skip_or_fail(f"pip cannot install {', '.join(packages)} here")
     return python

@@ -9,7 +9,7 @@ import duckdb
 import generate_sample
 import pandas as pd
 import pytest
-from conftest import PROJECT, Dbt, Once, built
+from conftest import PROJECT, Dbt, Once, build_once
 from oracle.compare import compare_with_warehouse
 from oracle.oracle import KEYS, compute
 from publication_files import NEW, imported, release
@@ -161,7 +161,7 @@ def older_sample_raw_dir(once: Once) -> Path:
 @pytest.fixture(scope="session")
 def older_sample_of_today_warehouse(once: Once, older_sample_raw_dir: Path) -> Path:
     """That sample, built on the ICBs of April 2026."""
-    return once("older_sample_of_today", lambda folder: built(folder, older_sample_raw_dir, "2026-04")) / "build.duckdb"
+    return build_once(once, "older_sample_of_today", older_sample_raw_dir, "2026-04")
 
 
 @pytest.fixture(scope="module", params=["relabelled", "older_sample_of_today", "course_of_today"])

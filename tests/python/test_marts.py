@@ -17,9 +17,7 @@ ANSWERING = sorted(set(MARTS) - {UNION})
 @pytest.fixture(scope="module")
 def manifest(sample_warehouse: Path) -> dict[str, Any]:
     """What dbt knows of the project."""
-    manifest: dict[str, Any] = json.loads(
-        (sample_warehouse.parent / "target" / "manifest.json").read_text(encoding="utf-8")
-    )
+    manifest: dict[str, Any] = json.loads(sample_warehouse.with_name("manifest.json").read_text(encoding="utf-8"))
     return manifest
 
 

@@ -41,7 +41,7 @@ DANGEROUS = {
 def trial(sample_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Trial:
     """Every mutant, and the laboratory that tries them."""
     expressions = rendered(tmp_path_factory.mktemp("macros"))
-    warehouse = Warehouse(sample_warehouse, sample_warehouse.parent / "target")
+    warehouse = Warehouse(sample_warehouse, sample_warehouse.parent)
     laboratory = Laboratory(warehouse, mutate.expected_tables(), expressions)
     return list_mutants(warehouse, expressions), laboratory
 

@@ -23,10 +23,8 @@ from conftest import PROJECT
 
 
 def copy_build(warehouse: Path, folder: Path) -> Path:
-    """Copy a build of `conftest.built` into `folder` as `make build` leaves one, the database among dbt's files."""
-    shutil.copytree(warehouse.parent / "target", folder)
-    shutil.copy(warehouse, folder / "build.duckdb")
-    return folder
+    """Copy a build that tests share into `folder`, the database among dbt's files, and return it."""
+    return Path(shutil.copytree(warehouse.parent, folder))
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import PROJECT, Dbt, require_java
+from conftest import PROJECT, Dbt, DbtOnSpark
+from dbt_process import Spark
 
 PROJECT_YML = """
 name: seeds_only
@@ -31,19 +32,20 @@ SEED_YML = """
 
 
 class Seeds:
-    """A dbt project whose seeds are the given files; `raw` ones are read from NHS_RAW_DIR."""
+    """A dbt project whose seeds are the given files; `raw` ones are read from NHS_RAW_DIR. On DuckDB, or on Spark."""
 
-    def __init__(self, folder: Path, engine: str) -> None:
+    def __init__(self, folder: Path, spark: Spark | None = None) -> None:
         self.folder = folder
-        self.engine = engine
-        self.schema = {"duckdb": "main", "spark": "nhs_gp_appointments"}[engine]
+        self.engine = "spark" if spark else "duckdb"
         self.seeds = folder / "project" / "seeds"
         self.raw_dir = folder / "raw's [2022]"
         self.seeds.mkdir(parents=True)
         self.raw_dir.mkdir()
         (folder / "project" / "dbt_project.yml").write_text(PROJECT_YML.format(macros=PROJECT / "macros" / "engine"))
         self.entries = ""
-        self.dbt = Dbt(folder / "build", folder / "project")
+        build, project = folder / "build", folder / "project"
+        self.dbt = DbtOnSpark(spark, build, project) if spark else Dbt(build, project)
+        self.schema = self.dbt.schema if isinstance(self.dbt, DbtOnSpark) else "main"
 
     def add(self, name: str, content: bytes, raw: bool = False, amount: str = "string", tests: str = "") -> None:
         """Add a seed with this file content; a raw one's file in the project is only a header."""
@@ -59,16 +61,13 @@ class Seeds:
 
         With `raw`, NHS_RAW_DIR names the raw folder, in the way of `spelling`.
         """
-        # Spark's machine lives for a minute here: too short for Java's second compiler to pay.
-        environment = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1"}
-        if raw:
-            environment |= {"NHS_RAW_DIR": spelling.format(self.raw_dir), "HOME": str(self.folder)}
-        run = self.dbt(command, "--target", self.engine, *arguments, **environment)
+        named = {"NHS_RAW_DIR": spelling.format(self.raw_dir), "HOME": str(self.folder)} if raw else {}
+        run = self.dbt(command, *arguments, **named)
         return run.returncode, run.stdout
 
     def rows(self, name: str, columns: str = "code, amount, place") -> list[tuple[Any, ...]]:
         """The rows of a loaded seed, in file order, without the source file."""
-        if self.engine == "spark":
+        if isinstance(self.dbt, DbtOnSpark):
             return duckdb.execute(f"select {columns} from {self.dbt.spark_table('', name)}").fetchall()
         with duckdb.connect(str(self.dbt.build_file), read_only=True) as connection:
             return connection.execute(f'select {columns} from main."{name}"').fetchall()
@@ -76,13 +75,11 @@ class Seeds:
 
 @pytest.fixture
 def seeds(request: pytest.FixtureRequest, tmp_path: Path) -> Seeds:
-    """Seeds on DuckDB, or on each engine for a test marked with `on_both_engines`."""
-    engine = getattr(request, "param", "duckdb")
-    if engine == "spark":
-        require_java()
-    return Seeds(tmp_path, engine)
+    """Seeds on DuckDB, or on the engines that a test's mark names."""
+    return Seeds(tmp_path, request.getfixturevalue("spark") if getattr(request, "param", "") == "spark" else None)
 
 
+on_spark = pytest.mark.parametrize("seeds", ["spark"], indirect=True)
 on_both_engines = pytest.mark.parametrize("seeds", ["duckdb", "spark"], indirect=True)
 
 
@@ -210,7 +207,7 @@ def test_unusable_raw_files_are_all_named_before_anything_is_replaced(seeds: See
     assert seeds.rows("sound") == [("00L", "1", None)]
 
 
-@pytest.mark.parametrize("seeds", ["spark"], indirect=True)
+@on_spark
 def test_unusable_raw_files_are_named_by_spark_too(seeds: Seeds) -> None:
     """What is checked is shared by the engines; how a folder is listed and a header read is not."""
     sound = b"code,amount\n00L,1\n"
@@ -308,7 +305,7 @@ def test_seeds_behave_as_dbt_users_expect(seeds: Seeds) -> None:
 
 
 def test_a_run_on_duckdb_reaches_the_folders_of_the_seeds_and_nothing_else(tmp_path: Path) -> None:
-    seeds = Seeds(tmp_path, "duckdb")
+    seeds = Seeds(tmp_path)
     seeds.add("small", b"code,amount\n00L,1\n")
     (tmp_path / "secret.csv").write_text("code\n1\n")
     tests = {
