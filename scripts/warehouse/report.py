@@ -142,5 +142,5 @@ def shorter(block: list[str]) -> list[str]:
     more = re.fullmatch(r"\.\.\. and ([\d,]+) more like these", block[-1])
     entries = block[:-1] if more else block
     last = max(number for number, line in enumerate(entries) if not line.startswith(" "))
-    count = 1 + (int(more[1].replace(",", "")) if more else 0)
-    return [*entries[:last], f"... and {count:,} more like these"]
+    count = (last > 0) + (int(more[1].replace(",", "")) if more else 0)
+    return [*entries[: last or 1], f"... and {count:,} more like these"]

@@ -73,3 +73,5 @@ def test_a_list_that_is_cut_says_how_many_it_leaves_out_and_a_message_still_says
     assert lines == [*offenders[:12], "... and 1,014 more like these"]
     broken = "file.csv: a line cannot be read.\n" + 20 * "    found: x\n" + "    Export it again."
     assert report([broken, broken + "!"]).splitlines()[-1] == "    Export it again.!"
+    long_example = "offender\n" + 20 * "    for example x\n" + "... and 3 more like these"
+    assert report([long_example]).splitlines() == ["offender", "... and 3 more like these"]
