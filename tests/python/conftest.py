@@ -143,10 +143,6 @@ class Dbt:
         return subprocess.CompletedProcess(command, code, output.read_text(encoding="utf-8", errors="replace"))
 
 
-# A profile, and files that dbt writes, in the folder that it runs in.
-AT_HOME = ("--profiles-dir", ".", "--target-path", "target", "--log-path", "logs")
-
-
 @cache
 def parsed_project() -> Path:
     """What dbt has parsed of the project, for every folder that tests build in; dbt looks at what has changed since.
@@ -160,9 +156,12 @@ def parsed_project() -> Path:
     with FileLock(folder / "parse.lock"):
         if not parsed.exists() or parsed.stat().st_mtime < max(source.stat().st_mtime for source in sources):
             dbt = Dbt(folder)
-            dbt.process().run(
-                folder, ["parse", "--project-dir", str(PROJECT), *AT_HOME], plain_environment(), folder / "output.txt"
-            )
+            # By their whole paths: dbt takes others from the project's folder.
+            files = ("--target-path", str(dbt.target), "--log-path", str(folder / "logs"))
+            command = ["parse", "--project-dir", str(PROJECT), "--profiles-dir", ".", *files]
+            output = folder / "output.txt"
+            code = dbt.process().run(folder, command, plain_environment(), output)
+            assert code == 0, output.read_text(encoding="utf-8")
     return parsed
 
 
