@@ -155,9 +155,13 @@ def parsed_project() -> Path:
     sources = [*(PROJECT / "models").rglob("*"), *(PROJECT / "macros").rglob("*"), *PROJECT.glob("*.yml")]
     with FileLock(folder / "parse.lock"):
         if not parsed.exists() or parsed.stat().st_mtime < max(source.stat().st_mtime for source in sources):
-            command = ["parse", "--project-dir", str(PROJECT), "--profiles-dir", "."]
-            command += ["--target-path", str(parsed.parent), "--log-path", str(folder / "logs")]
-            Dbt(folder).process().run(folder, command, plain_environment(), folder / "output.txt")
+            dbt = Dbt(folder)
+            # By their whole paths: dbt takes others from the project's folder.
+            files = ("--target-path", str(dbt.target), "--log-path", str(folder / "logs"))
+            command = ["parse", "--project-dir", str(PROJECT), "--profiles-dir", ".", *files]
+            output = folder / "output.txt"
+            code = dbt.process().run(folder, command, plain_environment(), output)
+            assert code == 0, output.read_text(encoding="utf-8")
     return parsed
 
 
