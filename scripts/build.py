@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from building import FailedBuild, UnfinishedBuild
+from building.publish import PUBLISHED_SCHEMAS, WAREHOUSE_FILE, publish, refuse_sample, rollback
+from building.run import LOG, only_build, run_dbt
 from progress import complain, step
-from warehouse import FailedBuild, UnfinishedBuild
-from warehouse.publish import PUBLISHED_SCHEMAS, WAREHOUSE_FILE, publish, refuse_sample, rollback
-from warehouse.run import LOG, only_build, run_dbt
 
 
 def print_answers(warehouse: Path, record: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ import json
 import signal
 
 import pytest
-from warehouse.report import MOST_LINES, follow, plain, report, what_stopped
+from building.report import MOST_LINES, follow, plain, report, what_stopped
 
 
 def event(name: str, thread: str = "Thread-1", /, **data: object) -> str:

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from warehouse import FailedBuild, UnfinishedBuild
-from warehouse.report import follow, report, what_stopped
+from building import FailedBuild, UnfinishedBuild
+from building.report import follow, report, what_stopped
 
 LOG = Path("logs/dbt.log")
 

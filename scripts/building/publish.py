@@ -22,8 +22,8 @@ from typing import Any
 import duckdb
 from database import connect, quote
 
-from warehouse import UnfinishedBuild
-from warehouse.record import build_record
+from building import UnfinishedBuild
+from building.record import build_record
 
 PUBLISHED_SCHEMAS = ("core", "marts", "quality")
 WAREHOUSE_FILE = "nhs_gp_appointments.duckdb"
