@@ -53,6 +53,7 @@ LONGEST = [
     "test_spark_cells.py",
     "test_raw_tables.py",
     "test_publish.py",
+    "test_interrupted.py",
 ]
 
 
