@@ -34,3 +34,26 @@
         else 'From ' || {{ month_and_year(first_month) }} || ' to ' || {{ month_and_year(last_month) }}
     end
 {%- endmacro %}
+
+
+{#
+    What a model of headlines returns: the sentences of a question, each a CTE with headline_order, headline and
+    evidence_mart, without those whose figures are undefined.
+#}
+{% macro sentences_of_question(question_number, sentences) -%}
+    select
+        cast({{ question_number }} as bigint) as question_number,
+        cast(headline_order as bigint) as headline_order,
+        headline,
+        evidence_mart
+    from (
+        {% for sentence in sentences -%}
+        select * from {{ sentence }}
+        {% if not loop.last %}
+        union all
+
+        {% endif %}
+        {%- endfor %}
+    ) as headlines
+    where headline is not null
+{%- endmacro %}

@@ -66,29 +66,9 @@ allocation_caveat as (
 
 ),
 
-headlines as (
-
-    select * from allocation_rates
-
-    union all
-
-    select * from allocation_gaps
-
-    union all
-
-    select * from allocation_caveat
-
-),
-
 final as (
 
-    select
-        cast(0 as bigint) as question_number,
-        cast(headline_order as bigint) as headline_order,
-        headline,
-        evidence_mart
-    from headlines
-    where headline is not null
+    {{ sentences_of_question(0, ['allocation_rates', 'allocation_gaps', 'allocation_caveat']) }}
 
 )
 

@@ -86,29 +86,9 @@ dna_caveat as (
 
 ),
 
-headlines as (
-
-    select * from dna_rates
-
-    union all
-
-    select * from dna_odds
-
-    union all
-
-    select * from dna_caveat
-
-),
-
 final as (
 
-    select
-        cast(2 as bigint) as question_number,
-        cast(headline_order as bigint) as headline_order,
-        headline,
-        evidence_mart
-    from headlines
-    where headline is not null
+    {{ sentences_of_question(2, ['dna_rates', 'dna_odds', 'dna_caveat']) }}
 
 )
 

@@ -156,29 +156,9 @@ region_rates as (
 
 ),
 
-headlines as (
-
-    select * from highest_demand
-
-    union all
-
-    select * from region_modes
-
-    union all
-
-    select * from region_rates
-
-),
-
 final as (
 
-    select
-        cast(1 as bigint) as question_number,
-        cast(headline_order as bigint) as headline_order,
-        headline,
-        evidence_mart
-    from headlines
-    where headline is not null
+    {{ sentences_of_question(1, ['highest_demand', 'region_modes', 'region_rates']) }}
 
 )
 

@@ -123,29 +123,9 @@ duration_relations as (
 
 ),
 
-headlines as (
-
-    select * from duration_mix
-
-    union all
-
-    select * from duration_gaps
-
-    union all
-
-    select * from duration_relations
-
-),
-
 final as (
 
-    select
-        cast(3 as bigint) as question_number,
-        cast(headline_order as bigint) as headline_order,
-        headline,
-        evidence_mart
-    from headlines
-    where headline is not null
+    {{ sentences_of_question(3, ['duration_mix', 'duration_gaps', 'duration_relations']) }}
 
 )
 

@@ -60,25 +60,9 @@ top_by_appointments as (
 
 ),
 
-headlines as (
-
-    select * from top_by_records
-
-    union all
-
-    select * from top_by_appointments
-
-),
-
 final as (
 
-    select
-        cast(6 as bigint) as question_number,
-        cast(headline_order as bigint) as headline_order,
-        headline,
-        evidence_mart
-    from headlines
-    where headline is not null
+    {{ sentences_of_question(6, ['top_by_records', 'top_by_appointments']) }}
 
 )
 

@@ -104,29 +104,9 @@ professional_associations as (
 
 ),
 
-headlines as (
-
-    select * from professional_demand
-
-    union all
-
-    select * from professional_availability
-
-    union all
-
-    select * from professional_associations
-
-),
-
 final as (
 
-    select
-        cast(4 as bigint) as question_number,
-        cast(headline_order as bigint) as headline_order,
-        headline,
-        evidence_mart
-    from headlines
-    where headline is not null
+    {{ sentences_of_question(4, ['professional_demand', 'professional_availability', 'professional_associations']) }}
 
 )
 

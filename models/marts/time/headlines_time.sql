@@ -192,33 +192,9 @@ restated_months as (
 
 ),
 
-headlines as (
-
-    select * from month_extremes
-
-    union all
-
-    select * from weekday_pattern
-
-    union all
-
-    select * from weekday_staffing
-
-    union all
-
-    select * from restated_months
-
-),
-
 final as (
 
-    select
-        cast(5 as bigint) as question_number,
-        cast(headline_order as bigint) as headline_order,
-        headline,
-        evidence_mart
-    from headlines
-    where headline is not null
+    {{ sentences_of_question(5, ['month_extremes', 'weekday_pattern', 'weekday_staffing', 'restated_months']) }}
 
 )
 
