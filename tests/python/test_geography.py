@@ -94,7 +94,7 @@ def test_no_icb_that_ended_is_named_where_a_reader_looks(relabelled_warehouse: P
     assert (record["geography"], record["published_geography"]) == ("2026-04", "2026-04")
     assert write_page(warehouse).returncode == 0
     texts = {"answers": (warehouse / "answers.html").read_text(encoding="utf-8")}
-    assert "Areas are those of England from April 2026 on." in texts["answers"]
+    assert "The areas are those of England from April 2026 on." in texts["answers"]
     with duckdb.connect(str(warehouse / "nhs_gp_appointments.duckdb"), read_only=True) as connection:
         columns = connection.execute(
             "select table_schema || '.' || table_name, column_name from information_schema.columns "

@@ -19,7 +19,7 @@ DANGEROUS = {
     "distinct_over_the_raw_facts": ("fct_appointments_monthly", "distinct added", "select distinct"),
     "records_for_appointments": ("fct_appointments_monthly", "function swapped", "SUM(appointment_count)"),
     "rejected_rows_counted": ("fct_appointment_durations_daily", "filter dropped", "rejection_reason"),
-    "a_band_left_out": ("mart_demand_by_professional", "item of a list dropped", "IN ('Same day', '1 day')"),
+    "a_band_left_out": ("mart_demand_by_professional", "boundary shifted", "upper_days <= 7"),
     "records_for_appointments_in_a_mart": ("mart_weekday_demand", "function swapped", "SUM(demand.appointment_count)"),
     "numerator_for_denominator": (
         "mart_monthly_demand",

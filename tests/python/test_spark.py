@@ -6,15 +6,16 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PROJECT, DbtOnSpark, make, require_java, spark_table
+from conftest import MARTS, PROJECT, DbtOnSpark, make, require_java, spark_table
 from copies import copy_project
 from dbt_process import SHORT_LIVED_JAVA, Spark
 
-TABLES = sorted(
-    f"{file.parent.name}.{file.stem}"
-    for schema in ("core", "marts", "quality")
-    for file in (PROJECT / "models" / schema).glob("*.sql")
-)
+TABLES = [
+    *sorted(
+        f"{schema}.{file.stem}" for schema in ("core", "quality") for file in PROJECT.glob(f"models/{schema}/*.sql")
+    ),
+    *(f"marts.{mart}" for mart in MARTS),
+]
 RELATIVE_TOLERANCE = 1e-9
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from conftest import PROJECT, fingerprint, make
+from copies import plain_environment
 from fault_matrix import CATEGORIES, DURATION, REGIONAL, clone_with_sample, rows
 
 
@@ -33,7 +34,12 @@ def test_killed_while_dbt_runs_the_published_build_stays_and_a_later_one_works(
 ) -> None:
     """dbt outlives its parent for some seconds, and keeps the lock: two of them never write to one folder."""
     with subprocess.Popen(
-        ["make", "build"], cwd=clone, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ["make", "build"],
+        cwd=clone,
+        env=plain_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as run:
         assert run.stdout is not None
         while "Loaded" not in run.stdout.readline():
@@ -57,6 +63,7 @@ def test_stopped_by_ctrl_c_the_published_build_stays_and_that_is_all_it_says(
     with subprocess.Popen(
         ["make", "build"],
         cwd=clone,
+        env=plain_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -78,7 +85,15 @@ def test_stopped_by_ctrl_c_the_published_build_stays_and_that_is_all_it_says(
 def test_on_a_disk_that_fills_while_dbt_builds_the_published_build_stays(clone: Path, before: dict[str, str]) -> None:
     """A limit on the size of files stands in for the disk; a third of what the build's own file needs."""
     limit = functools.partial(resource.setrlimit, resource.RLIMIT_FSIZE, (8_000_000, 8_000_000))
-    run = subprocess.run(["make", "build"], cwd=clone, preexec_fn=limit, capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        ["make", "build"],
+        cwd=clone,
+        env=plain_environment(),
+        preexec_fn=limit,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     output = run.stdout + run.stderr
     assert run.returncode == 2, output
     assert "File too large" in output
