@@ -46,14 +46,17 @@ MARTS, ANALYSES = (
 
 # Files that take minutes begin first, so that no process is left alone with one at the end.
 LONGEST = [
-    "test_spark.py",
     "test_faults.py",
-    "test_seed_materialization.py",
+    "test_spark.py",
     "test_geography.py",
-    "test_spark_cells.py",
     "test_raw_tables.py",
+    "test_seed_materialization.py",
     "test_publish.py",
+    "test_spark_cells.py",
     "test_interrupted.py",
+    "test_make.py",
+    "test_elsewhere.py",
+    "test_docs.py",
 ]
 
 

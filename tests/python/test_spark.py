@@ -10,12 +10,12 @@ from conftest import MARTS, PROJECT, DbtOnSpark, make, require_java, spark_table
 from copies import copy_project
 from dbt_process import SHORT_LIVED_JAVA, Spark
 
-TABLES = [
-    *sorted(
-        f"{schema}.{file.stem}" for schema in ("core", "quality") for file in PROJECT.glob(f"models/{schema}/*.sql")
-    ),
-    *(f"marts.{mart}" for mart in MARTS),
-]
+TABLES = sorted(
+    [
+        *(f"{schema}.{file.stem}" for schema in ("core", "quality") for file in PROJECT.glob(f"models/{schema}/*.sql")),
+        *(f"marts.{mart}" for mart in MARTS),
+    ]
+)
 RELATIVE_TOLERANCE = 1e-9
 
 
