@@ -43,7 +43,7 @@ ENGINE_SAYS = {
 
 
 def follow(events: Iterable[str]) -> list[str]:
-    """Print what a run of dbt tells its user, as it comes, and return the causes of its failure, each once.
+    """Print what a run of dbt tells its user, as it comes, and return the causes of its failure, each once and sorted.
 
     `events` are the lines of dbt's log in JSON. What a data test prints before its result is known waits for it: the
     offenders of a test that fails are a cause, those of one that warns are printed.
@@ -80,7 +80,7 @@ def follow(events: Iterable[str]) -> list[str]:
             causes[f"{node.get('node_name', 'A step')} failed."] = None
         elif name == "MainEncounteredError":
             causes[plain(data["exc"])] = None
-    return list(causes)
+    return sorted(causes)
 
 
 def plain(message: str) -> str:

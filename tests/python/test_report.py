@@ -75,3 +75,8 @@ def test_a_list_that_is_cut_says_how_many_it_leaves_out_and_a_message_still_says
     assert report([broken, broken + "!"]).splitlines()[-1] == "    Export it again.!"
     long_example = "offender\n" + 20 * "    for example x\n" + "... and 3 more like these"
     assert report([long_example]).splitlines() == ["offender", "... and 3 more like these"]
+
+
+def test_causes_come_in_the_same_order_whichever_step_ends_first() -> None:
+    found = [event("MainEncounteredError", exc=f"{file}.csv: cut.") for file in ("b", "a", "b")]
+    assert follow(found) == ["a.csv: cut.", "b.csv: cut."]
