@@ -58,10 +58,10 @@ java:
 	    echo "Spark needs Java 17 or later, by JAVA_HOME or on the path; found: $$version." \
 	        "On Debian: apt-get install openjdk-17-jre-headless. DuckDB needs no Java: make build." >&2; exit 2; }
 
-# Two processes more than cores: dbt and Spark are often waiting. Four at most, for their memory.
+# One process more than cores: dbt and Spark are often waiting. Four at most, for their memory.
 test: .venv/dev.stamp .venv/lineage.stamp lint
 	@$(BIN)/python -m pytest tests/python --dist loadfile --no-loadscope-reorder \
-	    --numprocesses $$($(BIN)/python -c 'import os; print(min(4, os.cpu_count() + 2))')
+	    --numprocesses $$($(BIN)/python -c 'import os; print(min(4, os.cpu_count() + 1))')
 
 test-spark: .venv/dev.stamp
 	@$(BIN)/python -m pytest tests/python/test_spark.py -m by_hand -rP

@@ -23,7 +23,7 @@ import jinja2
 import pandas as pd
 import vl_convert
 from charts.house import CONFIG
-from database import Warehouse
+from database import Warehouse, headline_answers
 from pages import write_page
 from progress import complain, step
 from sections import BadSection, Section, Table, read_sections
@@ -129,21 +129,13 @@ def geography(warehouse: Warehouse, name: str) -> str:
 
 def questions(warehouse: Warehouse, sections: dict[int, Section]) -> list[dict[str, Any]]:
     """Return the goal and the questions: number, words, headlines, tables, and caveats of the marts shown."""
-    listed = warehouse.connection.execute(
-        """
-        select question_number, question, list(headline order by headline_order)
-        from marts.mart_headline_answers
-        group by question_number, question
-        order by question_number
-        """
-    ).fetchall()
     comments = dict(
         warehouse.connection.execute(
             "select table_name, comment from duckdb_tables() where schema_name = 'marts'"
         ).fetchall()
     )
     shown = []
-    for number, question, headlines in listed:
+    for number, question, headlines in sorted(headline_answers(warehouse.connection)):
         if number not in sections:
             raise NothingToShow(f"question {number} has no section: no folder below models/marts describes one.")
         tables = sections[number].tables

@@ -12,24 +12,24 @@ import duckdb
 from building import FailedBuild, UnfinishedBuild
 from building.publish import PUBLISHED_SCHEMAS, WAREHOUSE_FILE, publish, refuse_sample, rollback
 from building.run import LOG, only_build, run_dbt
+from database import headline_answers, open_published
 from progress import complain, step
 
 
 def print_answers(warehouse: Path, record: dict[str, Any]) -> None:
     """Print the headline answers, question by question, and where the files are."""
-    with duckdb.connect(str(warehouse / WAREHOUSE_FILE), read_only=True) as connection:
-        headlines = connection.execute(
-            "select question_number, question, headline from marts.mart_headline_answers "
-            "order by question_number = 0, question_number, headline_order"
-        ).fetchall()
+    with open_published(warehouse / WAREHOUSE_FILE) as connection:
+        answers = headline_answers(connection)
     width = min(shutil.get_terminal_size().columns, 110)
-    shown = None
-    for number, question, headline in headlines:
-        if number != shown:
-            heading, indent = (f"{number}. {question}", "   ") if number else (question, "")
-            print("\n" + textwrap.fill(heading, width, subsequent_indent=indent, break_on_hyphens=False))
-            shown = number
-        print(textwrap.fill(headline, width, initial_indent="   - ", subsequent_indent="     ", break_on_hyphens=False))
+    for number, question, headlines in answers:
+        heading, indent = (f"{number}. {question}", "   ") if number else (question, "")
+        print("\n" + textwrap.fill(heading, width, subsequent_indent=indent, break_on_hyphens=False))
+        for headline in headlines:
+            print(
+                textwrap.fill(
+                    headline, width, initial_indent="   - ", subsequent_indent="     ", break_on_hyphens=False
+                )
+            )
     marts = sum(table.startswith("marts.") for table in record["tables"])
     tests = record["tests"]
     print(

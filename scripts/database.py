@@ -37,6 +37,18 @@ def open_published(file: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def headline_answers(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str, list[str]]]:
+    """Return each question's number, its words and its sentences, from a published warehouse; the goal (0) last."""
+    return connection.execute(
+        """
+        select question_number, question, list(headline order by headline_order)
+        from marts.mart_headline_answers
+        group by question_number, question
+        order by question_number = 0, question_number
+        """
+    ).fetchall()
+
+
 class Warehouse:
     """A published warehouse, open for reading."""
 

@@ -19,7 +19,7 @@ from typing import Any
 import vl_convert
 from charts import draw
 from charts.house import Picture
-from database import Warehouse
+from database import Warehouse, headline_answers
 from pages import write_page
 from progress import complain, step
 
@@ -33,13 +33,6 @@ STYLE = """<style>
 a code { color: inherit }
 @media (max-width: 960px) { body, .app { min-width: 0 } .app-menu { display: none } }
 </style>"""
-
-HEADLINES = """
-select question_number, question, list(headline order by headline_order)
-from marts.mart_headline_answers
-group by question_number, question
-order by question_number = 0, question_number
-"""
 
 
 class NothingToDocument(Exception):
@@ -71,7 +64,7 @@ def marts_of(manifest: dict[str, Any], number: int) -> list[str]:
 def answers(manifest: dict[str, Any], warehouse: Warehouse, images: dict[str, str]) -> str:
     """Return the questions as Markdown, each with its headline answers, its charts and links to its marts."""
     sections = []
-    for number, question, headlines in warehouse.connection.execute(HEADLINES).fetchall():
+    for number, question, headlines in headline_answers(warehouse.connection):
         marts = marts_of(manifest, number)
         points = "\n".join(f"- {as_text(headline)}" for headline in headlines)
         pictures = "\n\n".join(images[mart] for mart in images if mart in marts)

@@ -154,7 +154,7 @@
 
 {#
     What inspect_seed_file says, asked once in a run: each raw table's load looks at all the others, and on Spark a look
-    takes seconds. The graph is one dictionary for the whole run, which nothing else outlives a seed's load in.
+    takes seconds. It is kept in the graph, because dbt hands the same graph to every seed of a run.
 #}
 {% macro inspected_seed_file(seed) %}
     {% set inspected = graph.setdefault('inspected_seed_files', {}) %}

@@ -7,14 +7,19 @@ computed here. A question without a module has no chart there.
 
 import importlib
 import pkgutil
+from types import ModuleType
 
 from database import Warehouse
 
 from charts.house import Picture
 
 
+def questions() -> list[ModuleType]:
+    """Return the modules of the questions that have a chart, by name."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name != "house")
+    return [importlib.import_module(f"charts.{name}") for name in names]
+
+
 def draw(warehouse: Warehouse) -> dict[str, Picture]:
     """Draw every chart of the published file, by the mart that each is drawn from and documented with."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name != "house")
-    questions = [importlib.import_module(f"charts.{name}") for name in names]
-    return {question.MART: question.draw(warehouse) for question in questions}
+    return {question.MART: question.draw(warehouse) for question in questions()}

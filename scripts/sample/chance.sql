@@ -1,4 +1,5 @@
 -- Chance, and how a total is shared out. Every draw goes through these macros.
+-- The linter does not know how the bodies of DuckDB macros are indented.
 -- noqa: disable=LT02
 
 -- A whole number from 0 to 999,999 that depends on the seed and the key alone.

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import pytest
 from copies import plain_environment
+from database import quote
 from dbt_process import DbtProcess, Spark
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -104,8 +105,7 @@ def make(folder: Path, *arguments: str, **environment: str) -> subprocess.Comple
 def spark_table(folder: Path, schema: str, name: str, target_schema: str = "nhs_gp_appointments") -> str:
     """A from-clause item, in DuckDB's SQL, with a table that Spark wrote below `folder`; '' is the target's schema."""
     database = "_".join(filter(None, (target_schema, schema)))
-    files = str(folder / "warehouse" / f"{database}.db" / name / "*.parquet").replace("'", "''")
-    return f"read_parquet('{files}')"
+    return f"read_parquet({quote(folder / 'warehouse' / f'{database}.db' / name / '*.parquet')})"
 
 
 @cache
@@ -122,6 +122,7 @@ class Dbt:
     def __init__(self, folder: Path, project: Path = PROJECT) -> None:
         self.folder = self.runs_in = folder
         self.project = project
+        self.is_parsed = project == PROJECT
         self.profiles = Path()
         self.target = folder / "target"
         self.build_file = self.target / "build.duckdb"
@@ -133,12 +134,11 @@ class Dbt:
 
     def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run dbt with `arguments`; `environment` adds to a clean one. Output is text, both streams as one."""
-        parsed = parsed_project() if self.project == PROJECT and self.profiles == Path() else None
         command = [
             *("--no-use-colors", *arguments),
             *("--project-dir", str(self.project), "--profiles-dir", str(self.profiles)),
             *("--target-path", str(self.target), "--log-path", str(self.folder / "logs")),
-            *(("--partial-parse-file-path", str(parsed)) if parsed else ()),
+            *(("--partial-parse-file-path", str(parsed_project())) if self.is_parsed else ()),
         ]
         # Nobody reads the log of a test's build, and writing it is a tenth of the build's time.
         clean = plain_environment() | {"DBT_LOG_LEVEL_FILE": "none"}
@@ -160,12 +160,9 @@ def parsed_project() -> Path:
     with FileLock(folder / "parse.lock"):
         if not parsed.exists() or parsed.stat().st_mtime < max(source.stat().st_mtime for source in sources):
             dbt = Dbt(folder)
-            # By their whole paths: dbt takes others from the project's folder.
-            files = ("--target-path", str(dbt.target), "--log-path", str(folder / "logs"))
-            command = ["parse", "--project-dir", str(PROJECT), "--profiles-dir", ".", *files]
-            output = folder / "output.txt"
-            code = dbt.process().run(folder, command, plain_environment(), output)
-            assert code == 0, output.read_text(encoding="utf-8")
+            dbt.is_parsed = False
+            run = dbt("parse")
+            assert run.returncode == 0, run.stdout
     return parsed
 
 
@@ -176,6 +173,7 @@ class DbtOnSpark(Dbt):
         super().__init__(folder, project)
         self.spark = spark
         self.runs_in = spark.folder
+        self.is_parsed = False
         self.profiles = folder
         self.schema = spark.new_schema()
         profiles = (PROJECT / "profiles.yml").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 from conftest import PROJECT, make
-from copies import copy_project
+from copies import copy_with_environment
 
 DURATION, REGIONAL, CATEGORIES = "actual_duration", "appointments_regional", "national_categories"
 NOT_PRINTED = dict.fromkeys(map(ord, "\x1b\u202e"), "?")
@@ -303,8 +303,7 @@ FAULTS = {
 
 def clone_with_sample(folder: Path) -> Path:
     """A checkout with this environment, in which the sample is published as if it were real."""
-    copy_project(folder)
-    (folder / ".venv").symlink_to(PROJECT / ".venv")
+    copy_with_environment(folder)
     run = make(folder, "build")
     assert run.returncode == 0, run.stdout + run.stderr
     return folder
