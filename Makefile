@@ -5,6 +5,7 @@
 # make build TARGET=spark    the same on Apache Spark (needs Java); nothing is published from it: docs/scaling.md
 # make rollback         publish the build before the published one again
 # make test             lint and every test
+# make pytest           every test, without lint
 # make lint             style, types, spelling, links, house rules of models (dbt-bouncer.yml): no test
 # make test-spark       Spark against DuckDB on the real tables, cell by cell, and the unit tests on Spark
 # make import PUBLICATION="a.zip b.zip"    raw tables from a publication's own files, into data/publications: docs/data.md
@@ -27,7 +28,7 @@ ifdef RAW
 export NHS_RAW_DIR := $(RAW)
 endif
 
-.PHONY: help rollback import build test test-spark mutate bench bench-growth lint docs answers lock clean
+.PHONY: help rollback import build test pytest test-spark mutate bench bench-growth lint docs answers lock clean
 
 .DEFAULT_GOAL := help
 help:
@@ -58,9 +59,11 @@ java:
 	    echo "Spark needs Java 17 or later, by JAVA_HOME or on the path; found: $$version." \
 	        "On Debian: apt-get install openjdk-17-jre-headless. DuckDB needs no Java: make build." >&2; exit 2; }
 
+test: lint pytest
+
 # One process more than cores: dbt and Spark are often waiting. Four at most, for their memory.
-test: .venv/dev.stamp .venv/lineage.stamp lint
-	@$(BIN)/python -m pytest tests/python --dist loadfile --no-loadscope-reorder \
+pytest: .venv/dev.stamp .venv/lineage.stamp
+	@$(BIN)/python -m pytest tests/python --dist loadgroup --no-loadscope-reorder \
 	    --numprocesses $$($(BIN)/python -c 'import os; print(min(4, os.cpu_count() + 1))')
 
 test-spark: .venv/dev.stamp

@@ -62,8 +62,15 @@ LONGEST = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first, each in its own order."""
+    """Put the longest files first, each in its own order, and let one process have what belongs together.
+
+    That is a file, whose fixtures are shared, or all tests that ask for the Spark session, which takes long to start.
+    """
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+    for item in items:
+        asked = [*getattr(item, "fixturenames", ()), *getattr(getattr(item, "callspec", None), "params", {}).values()]
+        if item.config.pluginmanager.hasplugin("xdist"):
+            item.add_marker(pytest.mark.xdist_group("spark" if "spark" in asked else item.path.name))
 
 
 def skip_or_fail(reason: str) -> None:
@@ -155,15 +162,12 @@ def parsed_project() -> Path:
     """
     folder = PROJECT / "target" / "tests"
     folder.mkdir(parents=True, exist_ok=True)
-    parsed = folder / "target" / "partial_parse.msgpack"
-    sources = [*(PROJECT / "models").rglob("*"), *(PROJECT / "macros").rglob("*"), *PROJECT.glob("*.yml")]
     with FileLock(folder / "parse.lock"):
-        if not parsed.exists() or parsed.stat().st_mtime < max(source.stat().st_mtime for source in sources):
-            dbt = Dbt(folder)
-            dbt.is_parsed = False
-            run = dbt("parse")
-            assert run.returncode == 0, run.stdout
-    return parsed
+        dbt = Dbt(folder)
+        dbt.is_parsed = False
+        run = dbt("parse")
+        assert run.returncode == 0, run.stdout
+    return folder / "target" / "partial_parse.msgpack"
 
 
 class DbtOnSpark(Dbt):

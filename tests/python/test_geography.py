@@ -219,7 +219,7 @@ def test_what_cannot_be_reported_is_refused_before_a_fact_is_made(dbt: Dbt, tmp_
     for name, selected, word in (
         (
             "2022-07",
-            "*",
+            "+fct_appointments_monthly",
             "The variable geography names 2022-07, but the tables were published in geography 2026-04. The tables "
             "do not say where the appointments of the redrawn places (92A, D9Y0V, U2G6B) were counted before.",
         ),
