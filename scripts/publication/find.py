@@ -14,6 +14,7 @@ from typing import IO
 MAX_MEMBER_BYTES = 4 * 1024**3
 MAX_COMPRESSION_RATIO = 250
 MAX_MEMBERS = 1000
+LITTER = {".ds_store", "thumbs.db", "desktop.ini"}
 
 
 class Unusable(Exception):
@@ -55,6 +56,11 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
+def is_litter(path: Path) -> bool:
+    """Whether a file is what computers leave in folders and ZIPs, of which nobody needs to hear."""
+    return "__MACOSX" in path.parts or path.name.startswith(("._", "~$")) or path.name.lower() in LITTER
+
+
 def find_sources(paths: list[Path]) -> tuple[list[Source], list[str]]:
     """Return every CSV in the files, folders and ZIPs of `paths`, by name, and what else lies there.
 
@@ -69,7 +75,7 @@ def find_sources(paths: list[Path]) -> tuple[list[Source], list[str]]:
                 f"{path}: there is no such file or folder. Name folders, ZIPs or CSVs with PUBLICATION=. A path with a "
                 "space in it goes in quotes of its own: PUBLICATION=\"'my folder'\"."
             )
-        files += sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        files += sorted(f for f in path.rglob("*") if f.is_file() and not is_litter(f)) if path.is_dir() else [path]
     seen: set[Path] = set()
     for file in files:
         if file.resolve() in seen:
@@ -114,7 +120,7 @@ def find_members(path: Path) -> tuple[list[Source], list[str]]:
             raise Unusable(f"{where}: this path leads out of the ZIP. This is no publication; do not open it.")
         if stat.S_ISLNK(member.external_attr >> 16):
             raise Unusable(f"{where}: this is a link instead of a file. This is no publication; do not open it.")
-        if member.is_dir():
+        if member.is_dir() or is_litter(Path(member.filename)):
             continue
         if member.filename.lower().endswith(".zip"):
             raise Unusable(f"{where}: this is a ZIP inside a ZIP. Unpack the outer one and name the ZIPs in it.")
