@@ -13,6 +13,8 @@ from publication.recognise import Known, Table
 
 REFERENCE = Path(__file__).resolve().parents[2] / "seeds" / "reference"
 APPOINTMENTS = "count_of_appointments"
+# What stands for the place of PCNs that are in none.
+UNMAPPED = quote("UNMAPPED")
 
 
 def facts(table: Table, files: Iterable[Path]) -> str:
@@ -47,7 +49,8 @@ def profile(connection: duckdb.DuckDBPyConnection, table: Table, file: Path) -> 
     names = ("rows", "appointments", "first_month", "last_month", "sub_icb_locations", "icbs")
     [values] = connection.execute(
         "select count(*), sum(appointments)::bigint, strftime(min(day), '%Y-%m'), strftime(max(day), '%Y-%m'), "
-        f"count(distinct location), count(distinct icb) from {facts(table, [file])}"
+        f"count(distinct nullif(location, {UNMAPPED})), count(distinct nullif(icb, {UNMAPPED})) "
+        f"from {facts(table, [file])}"
     ).fetchall()
     return dict(zip(names, values, strict=True))
 
@@ -84,7 +87,7 @@ def refuse_repeats(connection: duckdb.DuckDBPyConnection, parts: list[Part], kno
 
 
 def refuse_doubled_rows(connection: duckdb.DuckDBPyConnection, part: Part, table: Table) -> None:
-    """Raise Unusable where a part holds the same key twice or, in a layout whose keys repeat, each row twice or more."""
+    """Raise Unusable where a part holds a key twice or, in a layout whose keys repeat, each row at least twice."""
     rows = quote(part.file)
     if part.layout.keys_repeat:
         each = f"select count(*) as times from {rows} as r group by r"

@@ -35,6 +35,11 @@ class Source:
         name = f"{self.path}:{self.member}" if self.member else str(self.path)
         return printable(name)
 
+    @property
+    def short_name(self) -> str:
+        """Its name without folders, as a list of what was left out has it."""
+        return printable(f"{self.path.name}:{self.member}" if self.member else self.path.name)
+
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
         """The file's bytes. Raises Unusable where they cannot be had."""
@@ -59,6 +64,11 @@ def printable(text: str) -> str:
 def is_litter(path: Path) -> bool:
     """Whether a file is what computers leave in folders and ZIPs, of which nobody needs to hear."""
     return "__MACOSX" in path.parts or path.name.startswith(("._", "~$")) or path.name.lower() in LITTER
+
+
+def base_name(name: str) -> str:
+    """Return the last part of a source's name, in lower case: neither its folders nor its ZIP."""
+    return re.split(r"[/\\:]", name.lower())[-1]
 
 
 def find_sources(paths: list[Path]) -> tuple[list[Source], list[str]]:
@@ -88,7 +98,7 @@ def find_sources(paths: list[Path]) -> tuple[list[Source], list[str]]:
             sources += members
             ignored += others
         else:
-            ignored.append(printable(str(file)))
+            ignored.append(printable(file.name))
     if not sources:
         raise Unusable(
             f"there is no CSV in {', '.join(map(str, paths))}. Download the publication's CSV ZIPs: docs/data.md says "
@@ -97,9 +107,19 @@ def find_sources(paths: list[Path]) -> tuple[list[Source], list[str]]:
     return sources, ignored
 
 
+def refuse_empty(name: str, size: int) -> None:
+    """Raise Unusable for a file of no bytes."""
+    if not size:
+        raise Unusable(
+            f"{name}: the file is empty (0 bytes). Download it again. In a folder that a cloud service synchronises it "
+            "may not have arrived yet."
+        )
+
+
 def find_members(path: Path) -> tuple[list[Source], list[str]]:
     """Return the CSVs in a ZIP and the names of its other files. Nothing is ever unpacked under a member's name."""
     name = printable(str(path))
+    refuse_empty(name, path.stat().st_size)
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -125,7 +145,7 @@ def find_members(path: Path) -> tuple[list[Source], list[str]]:
         if member.filename.lower().endswith(".zip"):
             raise Unusable(f"{where}: this is a ZIP inside a ZIP. Unpack the outer one and name the ZIPs in it.")
         if not member.filename.lower().endswith(".csv"):
-            ignored.append(where)
+            ignored.append(printable(f"{path.name}:{member.filename}"))
             continue
         if member.file_size > MAX_MEMBER_BYTES:
             raise Unusable(

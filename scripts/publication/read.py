@@ -14,16 +14,25 @@ import click
 import duckdb
 from database import quote
 
-from publication.find import Source, Unusable, printable
+from publication.find import Source, Unusable, printable, refuse_empty
 from publication.recognise import Form, Known, Layout, Table, Unknown, recognise
 
-DATE_FORMATS = ("%d-%b-%y", "%d%b%Y", "%Y-%m-%d", "%b%Y", "%Y-%m")
+DATE_FORMATS = ("%d-%b-%y", "%d%b%Y", "%Y-%m-%d", "%d/%m/%Y", "%b%Y", "%Y-%m")
 # No header comes near this.
 MAX_HEADER_BYTES = 1 << 20
-UNKNOWN = "no known layout has its header, and IGNORE_UNKNOWN=1 was given"
+UNKNOWN = "unknown CSV files, which IGNORE_UNKNOWN=1 leaves out"
 
-# Names of files by the reason why they were left out.
+# Names of files by the reason why they were left out, and how many of them a line names.
 LeftOut = dict[str, list[str]]
+NAMED = 5
+
+
+def named(left_out: LeftOut) -> list[str]:
+    """Return, for each reason, the first names of what was left out, how many more there are, and the reason."""
+    return [
+        f"{', '.join(names[:NAMED])}{f' and {len(names) - NAMED:,} more' if len(names) > NAMED else ''}: {reason}"
+        for reason, names in left_out.items()
+    ]
 
 
 @dataclass(frozen=True)
@@ -62,22 +71,26 @@ def read_sources(
                 header = read_header(source)
                 found = recognise(source.name, header, known)
                 if isinstance(found, Form):
-                    left_out.setdefault(found.reason, []).append(source.name)
+                    left_out.setdefault(found.reason, []).append(source.short_name)
                     progress.update(source.size)
                     continue
                 layout, columns = found
                 sha256 = unpack(source, scratch, progress.update)
+                # Mapping.csv may lie in several ZIPs. A copy of what is not counted adds nothing.
+                if not known.table_of(layout).counts and sha256 in {part.sha256 for part in parts}:
+                    continue
                 part = Part(source, layout, sha256, folder / f"part-{number:04}.parquet")
                 write_part(connection, part, scratch, len(header), known.table_of(layout), columns)
                 parts.append(part)
             except Unknown as problem:
                 if ignore_unknown:
-                    left_out.setdefault(UNKNOWN, []).append(source.name)
+                    left_out.setdefault(UNKNOWN, []).append(source.short_name)
                 else:
                     problems.append(str(problem))
             except Unusable as problem:
                 problems.append(str(problem))
-            scratch.unlink(missing_ok=True)
+            finally:
+                scratch.unlink(missing_ok=True)
     if problems:
         raise Unusable("\n".join(problems))
     return parts, left_out
@@ -104,11 +117,7 @@ def unpack(source: Source, scratch: Path, advance: Callable[[int], None]) -> str
 
 def read_header(source: Source) -> list[str]:
     """Return the names in a CSV's first line. Raises Unusable where there is none that can be read."""
-    if not source.size:
-        raise Unusable(
-            f"{source.name}: the file is empty (0 bytes). Download it again. If it lies in a folder that is kept in step "
-            "with a cloud, it may not have arrived yet."
-        )
+    refuse_empty(source.name, source.size)
     with source.open() as file:
         line = file.readline(MAX_HEADER_BYTES)
     try:

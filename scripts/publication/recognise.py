@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from publication.find import Unusable, printable
+from publication.find import Unusable, base_name, printable
 
 FILE = Path(__file__).with_name("layouts.yml")
 
@@ -78,10 +78,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Form:
-    """A form of file that is left out, by columns that only it has; layouts.yml says what the fields mean."""
+    """A form of file that is left out; layouts.yml says what the fields mean."""
 
-    columns: list[str]
     reason: str
+    columns: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+
+    def fits(self, name: str, columns: set[str]) -> bool:
+        """Whether a file of this name and these columns, both in lower case, is of this form."""
+        named = any(word in name for word in self.names) or not self.names
+        return named and {column.lower() for column in self.columns} <= columns
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,7 @@ def recognise(name: str, header: list[str], known: Known) -> tuple[Layout, dict[
     `name` is what a message calls the file. Raises Unknown for a header that fits no layout and no form.
     """
     names = {column.lower() for column in header}
-    forms = [form for form in known.left_out if {column.lower() for column in form.columns} <= names]
+    forms = [form for form in known.left_out if form.fits(base_name(name), names)]
     telling = [column for column in known.never_ignored if column.lower() in names]
     telling += [column for form in forms for column in form.columns]
     for layout in known.layouts:
@@ -164,6 +170,6 @@ def recognise(name: str, header: list[str], known: Known) -> tuple[Layout, dict[
             if fit[nearest.name] > 2
             else ""
         )
-        + "    Leave the file out, or add its layout: docs/data.md says how. With IGNORE_UNKNOWN=1 the import leaves out "
-        "every file that it does not know."
+        + "    Add its layout: docs/data.md says how. Or leave it out: IGNORE_UNKNOWN=1 leaves out every CSV that is "
+        "unknown."
     )

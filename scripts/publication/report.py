@@ -3,10 +3,8 @@
 import textwrap
 from typing import Any
 
+from publication.read import named
 from publication.write import Imported
-
-# So many files that are left out for one reason are named.
-NAMED = 5
 
 
 def report(imported: Imported) -> None:
@@ -16,14 +14,12 @@ def report(imported: Imported) -> None:
     print(f"Imported the {manifest['release_month']} publication, of geography {manifest['geography']}, into {folder}:")
     for table, about in tables.items():
         appointments = "" if about["appointments"] is None else f"{about['appointments']:,} appointments"
-        print(
-            f"   {table:<26}{about['rows']:>10,} rows {appointments:>26}   {months_of(about):<18}   {areas_of(about)}".rstrip()
+        line = (
+            f"   {table:<26}{about['rows']:>10,} rows {appointments:>26}   {months_of(about):<18}   {areas_of(about)}"
         )
+        print(line.rstrip())
     if left_out:
-        print("Left out:")
-    for reason, names in left_out.items():
-        more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-        print(f"   {', '.join(names[:NAMED])}{more}: {reason}")
+        print("\n   ".join(["Left out:", *named(left_out)]))
     for table, about in tables.items():
         if about["absent"]:
             text = f"Absent from {table}, as the names of areas in the marts will say: {'; '.join(about['absent'])}"

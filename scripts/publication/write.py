@@ -11,7 +11,7 @@ from database import connect, quote
 
 from publication.contents import REFERENCE, find_absent, find_geography, parquet, profile, refuse_repeats
 from publication.find import Unusable, find_sources
-from publication.read import LeftOut, Part, read_sources
+from publication.read import LeftOut, Part, named, read_sources
 from publication.recognise import Known, read_layouts
 from publication.releases import RELEASE_MONTH, put_in_place, refuse_loss, write_totals
 from publication.tell_apart import tell_apart
@@ -48,6 +48,11 @@ def import_publication(
             [publications, REFERENCE], memory_limit=MEMORY_LIMIT, temp_directory=str(staging / "spill")
         ) as connection:
             parts, left_out = read_sources(connection, sources, known, staging, ignore_unknown)
+            left_out |= {NO_CSV: others} if others else {}
+            if not parts:
+                raise Unusable(
+                    "\n   ".join(["there is nothing in these files that the warehouse uses.", *named(left_out)])
+                )
             parts = tell_apart(connection, parts, known)
             refuse_repeats(connection, parts, known)
             files = write_tables(connection, parts, known, staging)
@@ -64,7 +69,7 @@ def import_publication(
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     needed = [table.name for table in known.tables.values() if not table.optional and table.name not in files]
-    return Imported(folder, manifest, needed, left_out | ({NO_CSV: others} if others else {}))
+    return Imported(folder, manifest, needed, left_out)
 
 
 def write_tables(
@@ -77,10 +82,14 @@ def write_tables(
         if not members:
             continue
         rows = f"select * exclude filename from {parquet(members)}"
-        if table == "sub_icb_coverage" and "appointments_regional" in files:
+        lacks_codes = table == "sub_icb_coverage" and "appointments_regional" in files
+        if lacks_codes:
             rows = with_area_codes(rows, files["appointments_regional"])
         files[table] = folder / f"{table}.parquet"
-        connection.execute(f"copy ({rows}) to {quote(files[table])} (format parquet, compression zstd)")
+        if len(members) == 1 and not lacks_codes:
+            shutil.copyfile(members[0], files[table])
+        else:
+            connection.execute(f"copy ({rows}) to {quote(files[table])} (format parquet, compression zstd)")
     return files
 
 
@@ -147,6 +156,6 @@ def describe(
             "Name the release with RELEASE=yyyy-mm."
             if release
             else "no month of appointments can be read in the files, so the release has no name. Name it with "
-            "RELEASE=yyyy-mm."
+            "RELEASE=yyyy-mm, or import its files of appointments together with these."
         )
     return {"release_month": release, "geography": geography, "tables": tables}
