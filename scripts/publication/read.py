@@ -107,7 +107,7 @@ def unpack(source: Source, scratch: Path, advance: Callable[[int], None]) -> str
                 decode(block)
             except UnicodeDecodeError as problem:
                 line += block.count(b"\n", 0, problem.start)
-                raise not_utf_8(source, line) from problem
+                raise Unusable(not_utf_8(source, line)) from problem
             line += block.count(b"\n")
             digest.update(block)
             copy.write(block)
@@ -116,21 +116,19 @@ def unpack(source: Source, scratch: Path, advance: Callable[[int], None]) -> str
 
 
 def read_header(source: Source) -> list[str]:
-    """Return the names in a CSV's first line. Raises Unusable where there is none that can be read."""
+    """Return the names in a CSV's first line. Raises Unusable for an empty file, Unknown where it cannot be read."""
     refuse_empty(source.name, source.size)
     with source.open() as file:
         line = file.readline(MAX_HEADER_BYTES)
     try:
         text = line.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        raise not_utf_8(source, 1) from problem
+        raise Unknown(not_utf_8(source, 1)) from problem
     return [name.strip() for name in next(csv.reader(io.StringIO(text)), [])]
 
 
-def not_utf_8(source: Source, line: int) -> Unusable:
-    return Unusable(
-        f"{source.name}: line {line} is not UTF-8. Download the file again, and do not save it with a spreadsheet."
-    )
+def not_utf_8(source: Source, line: int) -> str:
+    return f"{source.name}: line {line} is not UTF-8. Download the file again, and do not save it with a spreadsheet."
 
 
 def write_part(

@@ -112,6 +112,16 @@ def test_a_release_is_held_against_the_icbs_of_its_own_geography(
     assert ("NHS Central East ICB (E54000065)" in named) == (geography == "2026-04" and icb != "E54000065")
 
 
+def test_a_later_month_of_another_publication_makes_no_release_newer(tmp_path: Path) -> None:
+    """Devon's code is of both geographies, so that the month decides."""
+    files = [
+        write(tmp_path / "a.csv", csv_of(f"national_categories {NEW}", {"appointment_date": "03MAR2026"})),
+        write(tmp_path / "b.csv", csv_of(PATIENTS, {"extract_date": "01APR2026"})),
+    ]
+    imported(tmp_path / "p", *files)
+    assert manifest_of(tmp_path / "p" / "2026-03")["geography"] == "2022-07"
+
+
 def test_a_release_is_replaced_only_by_one_that_holds_all_its_files(tmp_path: Path) -> None:
     devon = write(tmp_path / "devon.csv", csv_of(REGIONAL))
     dorset = write(
@@ -150,7 +160,7 @@ def test_other_publications_do_not_name_a_release_and_go_with_any(tmp_path: Path
         "registered_patients": "2022-06",
         "workforce": "2022-06",
     }
-    assert "absent" in manifest["tables"]["registered_patients"]
+    assert manifest["tables"]["registered_patients"]["absent"] == [], "it names organisations, not ICBs"
     imported(tmp_path / "q", appointments, *later, "--release", "2022-05")
     run = run_import(tmp_path / "r", *later)
     assert run.returncode == 2

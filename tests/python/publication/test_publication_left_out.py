@@ -53,13 +53,15 @@ def test_an_unknown_csv_stops_the_import_until_it_may_be_ignored(tmp_path: Path)
     page.mkdir()
     write(page / "a.csv", csv_of(REGIONAL))
     write(page / "odd.csv", b"a,b\n1,2\n")
+    write(page / "old.csv", b"Caf\xe9,b\n1,2\n")
     run = run_import(tmp_path / "p", page, IGNORE_UNKNOWN="0")
     assert run.returncode == 2
+    assert "old.csv: line 1 is not UTF-8" in run.stderr
     assert "odd.csv: no known layout has this header" in run.stderr
     assert "IGNORE_UNKNOWN=1 leaves out every CSV that is unknown" in run.stderr
     for arguments, environment in (([], {"IGNORE_UNKNOWN": "1"}), (["--ignore-unknown"], {})):
         output = imported(tmp_path / "p", page, *arguments, **environment)
-        assert "Left out:\n   odd.csv: unknown CSV files, which IGNORE_UNKNOWN=1 leaves out" in output
+        assert "Left out:\n   odd.csv, old.csv: unknown CSV files, which IGNORE_UNKNOWN=1 leaves out" in output
         assert list(manifest_of(tmp_path / "p" / "2022-05")["tables"]) == ["appointments_regional"]
 
 
@@ -112,7 +114,7 @@ def test_what_computers_leave_behind_is_passed_over(tmp_path: Path) -> None:
         archive.writestr("folder/DEVON.CSV", csv_of(REGIONAL))
         for name in ("__MACOSX/folder/._DEVON.CSV", "folder/.DS_Store", "folder/Thumbs.db", "folder/desktop.ini"):
             archive.writestr(name, b"\x00\x05\x16\x07")
-    for name in ("__MACOSX/._a.csv", "._b.csv", ".DS_Store", "Thumbs.db", "~$Summary.xlsx"):
+    for name in ("__MACOSX/a.csv", "._b.csv", ".DS_Store", "Thumbs.db", "~$Summary.xlsx"):
         write(page / name, b"\x00\x05\x16\x07")
     output = imported(tmp_path / "p", page)
     assert "Left out" not in output
