@@ -86,7 +86,7 @@ class Form:
 
     def fits(self, name: str, columns: set[str]) -> bool:
         """Whether a file of this name and these columns, both in lower case, is of this form."""
-        named = any(word in name for word in self.names) or not self.names
+        named = any(word.lower() in name for word in self.names) or not self.names
         return named and {column.lower() for column in self.columns} <= columns
 
 

@@ -2,7 +2,7 @@
 
 Three signs speak for one or the other, or say nothing: how many appointments there are for the patients, which statuses
 there are, and the file's name. The name counts least, because anyone may change it. Figures are of the publication of
-October 2025, in which 106 locations have 917,026,378 appointments and 98 have 27,419,666 more in PCNs' systems.
+October 2025, in which 106 locations have 917,026,378 appointments and 97 have 27,419,666 more in PCNs' systems.
 """
 
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from publication.recognise import Known
 # Appointments per registered patient and month. In general practice every location has 0.30 to 1.04 in each month, and
 # every ICB had over 0.20 in April 2020, the quietest month of all. In PCNs' systems no location has over 0.10.
 FEWEST_IN_GENERAL_PRACTICE = 0.15
-# So few appointments in a file say nothing: even the smallest location has 35,000 in a month.
+# So few appointments in a file say nothing: no location has fewer than 45,000 in a month of general practice.
 TOO_FEW_TO_TELL = 500
 
 PRACTICE, PCN = "appointments in general practice", "appointments in PCNs' own systems"
@@ -104,8 +104,8 @@ def status_sign(booked: int, unknown: int) -> Sign:
     """
     if bool(booked) == bool(unknown):
         return Sign()
-    kind, status, rows = (PCN, "Booked", booked) if booked else (PRACTICE, "Unknown", unknown)
-    return Sign(kind, f"{rows:,} rows have the status {status}, which only {kind} have")
+    kind, status = (PCN, "Booked") if booked else (PRACTICE, "Unknown")
+    return Sign(kind, f"there is the status {status}, which only {kind} have")
 
 
 def name_sign(name: str) -> Sign:

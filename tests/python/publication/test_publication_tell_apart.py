@@ -62,7 +62,7 @@ def test_a_question_says_what_speaks_for_each_and_its_answer_is_taken(tmp_path: 
     content = csv_of(REGIONAL, FEW | UNKNOWN)
     run = run_import(tmp_path / "p", write(tmp_path / "Regional_a.csv", content))
     assert (
-        "For appointments in general practice: 1 rows have the status Unknown, which only appointments in general "
+        "For appointments in general practice: there is the status Unknown, which only appointments in general "
         "practice have; the file's name says so.\n"
         "    For appointments in PCNs' own systems: there are 0.020 appointments per registered patient and month; in "
         "general practice there are 0.3 to 1.0, and in PCNs' own systems fewer than 0.1.\n"
