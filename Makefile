@@ -8,7 +8,7 @@
 # make pytest           every test, without lint
 # make lint             style, types, spelling, links, house rules of models (dbt-bouncer.yml): no test
 # make test-spark       Spark against DuckDB on the real tables, cell by cell, and the unit tests on Spark
-# make import PUBLICATION="a.zip b.zip"    raw tables from a publication's own files, into data/publications: docs/data.md
+# make import PUBLICATION=folder    raw tables from all that a publication's page offers, into data/publications: docs/data.md
 # make bench RAW=DIR    build times side by side with dbt's own seeds, pandas and others; query times (ten minutes)
 # make bench-growth     builds of generated tables of 1, 10 and 100 times the size under a memory limit (half an hour)
 # make mutate           change the SQL in some thousand places, one at a time, and see whether a test notices (a quarter of an hour)
@@ -47,7 +47,8 @@ endif
 rollback: .venv/build.stamp
 	@$(BIN)/python scripts/build.py rollback
 
-# RELEASE=yyyy-mm names the publication's month where its data end earlier.
+# RELEASE=yyyy-mm names the publication's month where its data end earlier. IGNORE_UNKNOWN=1, which make puts into the
+# script's environment, leaves out CSVs that no layout fits.
 import: .venv/build.stamp
 	@$(if $(PUBLICATION),,echo "make import needs PUBLICATION=: ZIPs, or a folder that holds them. See docs/data.md." >&2; exit 2)
 	@$(BIN)/python scripts/import_publication.py $(PUBLICATION) $(if $(RELEASE),--release $(RELEASE))

@@ -13,21 +13,24 @@ from publication.recognise import Known, Table
 
 REFERENCE = Path(__file__).resolve().parents[2] / "seeds" / "reference"
 APPOINTMENTS = "count_of_appointments"
+# What stands for the place of PCNs that are in none.
+UNMAPPED = quote("UNMAPPED")
 
 
 def facts(table: Table, files: Iterable[Path]) -> str:
     """Return a from-clause item with what every raw table's rows say, null where the table has no such column.
 
-    Columns: location and icb (codes as published), day (timestamp), appointments (bigint), filename.
+    Columns: location and icb (codes as published), source (of staff), day (timestamp), appointments (bigint), filename.
     """
 
     def column(name: str) -> str:
         return name if name in table.columns else "null::varchar"
 
     appointments = f"try_cast(trim({APPOINTMENTS}) as bigint)" if APPOINTMENTS in table.counts else "null::bigint"
+    day = as_date(table.date) if table.date else "null::timestamp"
     return (
         f"(select {column('sub_icb_location_code')} as location, {column('icb_ons_code')} as icb, "
-        f"{as_date(table.date)} as day, {appointments} as appointments, filename from {parquet(files)})"
+        f"{column('source')} as source, {day} as day, {appointments} as appointments, filename from {parquet(files)})"
     )
 
 
@@ -46,7 +49,8 @@ def profile(connection: duckdb.DuckDBPyConnection, table: Table, file: Path) -> 
     names = ("rows", "appointments", "first_month", "last_month", "sub_icb_locations", "icbs")
     [values] = connection.execute(
         "select count(*), sum(appointments)::bigint, strftime(min(day), '%Y-%m'), strftime(max(day), '%Y-%m'), "
-        f"count(distinct location), count(distinct icb) from {facts(table, [file])}"
+        f"count(distinct nullif(location, {UNMAPPED})), count(distinct nullif(icb, {UNMAPPED})) "
+        f"from {facts(table, [file])}"
     ).fetchall()
     return dict(zip(names, values, strict=True))
 
@@ -68,25 +72,26 @@ def refuse_repeats(connection: duckdb.DuckDBPyConnection, parts: list[Part], kno
         if len(sources) < 2:
             continue
         shared = connection.execute(
-            "select location, strftime(day, '%Y-%m') as month, min(filename), max(filename) "
-            f"from {facts(table, map(Path, sources))} "
-            "where day is not null group by all having count(distinct filename) > 1 order by all limit 1"
+            "select location, source, strftime(day, '%Y-%m') as month, min(filename), max(filename) "
+            f"from {facts(table, map(Path, sources))} where {'day is not null' if table.date else 'true'} "
+            "group by all having count(distinct filename) > 1 order by all limit 1"
         ).fetchone()
         if shared:
-            location, month, *files = shared
+            location, source, month, *files = shared
+            what = " of ".join(printable(text) for text in (location, source) if text) or "rows"
             raise Unusable(
-                f"{table.name} holds {printable(str(location))} in {month} in two files: "
+                f"{table.name} holds {what}{f' in {month}' if month else ''} in two files: "
                 f"{' and '.join(sources[file].name for file in files)}. They are of two releases, or one file in two "
                 "forms. Import one of them at a time."
             )
 
 
 def refuse_doubled_rows(connection: duckdb.DuckDBPyConnection, part: Part, table: Table) -> None:
-    """Raise Unusable where a part holds the same key twice or, in a layout whose keys repeat, all of its rows twice."""
+    """Raise Unusable where a part holds a key twice or, in a layout whose keys repeat, each row at least twice."""
     rows = quote(part.file)
     if part.layout.keys_repeat:
-        distinct = f"(select count(*) from (select distinct * from {rows}))"
-        check = f"select count(*) > 0 and count(*) >= 2 * {distinct} from {rows}"
+        each = f"select count(*) as times from {rows} as r group by r"
+        check = f"select coalesce(min(times), 0) > 1 from ({each})"
     else:
         keys = ", ".join(column for column in table.columns if column not in table.counts)
         check = f"select exists (select 1 from {rows} group by {keys} having count(*) > 1)"
@@ -97,10 +102,14 @@ def refuse_doubled_rows(connection: duckdb.DuckDBPyConnection, part: Part, table
 def find_geography(connection: duckdb.DuckDBPyConnection, files: dict[str, Path], known: Known) -> str:
     """Return the geography that a release was published in, as a build finds it (int_published_geographies).
 
-    By the ICB codes of appointments_regional, or of all tables where that is absent: codes that no older geography has
-    or that ended. Where all are of several geographies, by the last month.
+    By the ICB codes of appointments_regional, or of all tables that have such codes where that is absent: codes that no
+    older geography has or that ended. Where all are of several geographies, by the last month.
     """
-    telling = {name: files[name] for name in ("appointments_regional",) if name in files} or files
+    telling = (
+        {name: files[name] for name in ("appointments_regional",) if name in files}
+        or {name: file for name, file in files.items() if "icb_ons_code" in known.tables[name].columns}
+        or files
+    )
     codes = " union ".join(
         f"select trim(icb) as icb_ons_code, day::date as day from {facts(known.tables[name], [file])}"
         for name, file in telling.items()
@@ -131,14 +140,17 @@ def find_absent(connection: duckdb.DuckDBPyConnection, table: Table, file: Path,
     """Return, in words, the ICBs of a geography that a table lacks, altogether or in some of the months that it has.
 
     An ICB is there where its code is, or, for codes of other geographies and of STPs, where one of its locations is.
+    None is absent from a table that names neither.
     """
+    if not {"icb_ons_code", "sub_icb_location_code"} & set(table.columns):
+        return []
     rows = connection.execute(
         f"""
         with places as (from {reference("geography")} where geography = {quote(geography)}),
         icb_months as (
             select distinct
                 coalesce(i.icb_ons_code, p.icb_ons_code) as icb_ons_code,
-                date_trunc('month', t.day) as month
+                {"date_trunc('month', t.day)" if table.date else "true"} as month
             from {facts(table, [file])} as t
             left join (select distinct icb_ons_code from places) as i on trim(t.icb) = i.icb_ons_code
             left join {reference("area_successions")} as s on trim(t.location) = s.predecessor_code

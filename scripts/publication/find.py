@@ -14,6 +14,7 @@ from typing import IO
 MAX_MEMBER_BYTES = 4 * 1024**3
 MAX_COMPRESSION_RATIO = 250
 MAX_MEMBERS = 1000
+LITTER = {".ds_store", "thumbs.db", "desktop.ini"}
 
 
 class Unusable(Exception):
@@ -33,6 +34,11 @@ class Source:
         """What a message calls it. Nothing in it can move the cursor of the terminal it is printed on."""
         name = f"{self.path}:{self.member}" if self.member else str(self.path)
         return printable(name)
+
+    @property
+    def short_name(self) -> str:
+        """Its name without folders, as a list of what was left out has it."""
+        return printable(f"{self.path.name}:{self.member}" if self.member else self.path.name)
 
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
@@ -55,6 +61,16 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
+def is_litter(path: Path) -> bool:
+    """Whether a file is what computers leave in folders and ZIPs, of which nobody needs to hear."""
+    return "__MACOSX" in path.parts or path.name.startswith(("._", "~$")) or path.name.lower() in LITTER
+
+
+def base_name(name: str) -> str:
+    """Return the last part of a source's name, in lower case: neither its folders nor its ZIP."""
+    return re.split(r"[/\\:]", name.lower())[-1]
+
+
 def find_sources(paths: list[Path]) -> tuple[list[Source], list[str]]:
     """Return every CSV in the files, folders and ZIPs of `paths`, by name, and what else lies there.
 
@@ -69,7 +85,7 @@ def find_sources(paths: list[Path]) -> tuple[list[Source], list[str]]:
                 f"{path}: there is no such file or folder. Name folders, ZIPs or CSVs with PUBLICATION=. A path with a "
                 "space in it goes in quotes of its own: PUBLICATION=\"'my folder'\"."
             )
-        files += sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        files += sorted(f for f in path.rglob("*") if f.is_file() and not is_litter(f)) if path.is_dir() else [path]
     seen: set[Path] = set()
     for file in files:
         if file.resolve() in seen:
@@ -82,7 +98,7 @@ def find_sources(paths: list[Path]) -> tuple[list[Source], list[str]]:
             sources += members
             ignored += others
         else:
-            ignored.append(printable(str(file)))
+            ignored.append(printable(file.name))
     if not sources:
         raise Unusable(
             f"there is no CSV in {', '.join(map(str, paths))}. Download the publication's CSV ZIPs: docs/data.md says "
@@ -91,9 +107,19 @@ def find_sources(paths: list[Path]) -> tuple[list[Source], list[str]]:
     return sources, ignored
 
 
+def refuse_empty(name: str, size: int) -> None:
+    """Raise Unusable for a file of no bytes."""
+    if not size:
+        raise Unusable(
+            f"{name}: the file is empty (0 bytes). Download it again. In a folder that a cloud service synchronises it "
+            "may not have arrived yet."
+        )
+
+
 def find_members(path: Path) -> tuple[list[Source], list[str]]:
     """Return the CSVs in a ZIP and the names of its other files. Nothing is ever unpacked under a member's name."""
     name = printable(str(path))
+    refuse_empty(name, path.stat().st_size)
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -114,12 +140,12 @@ def find_members(path: Path) -> tuple[list[Source], list[str]]:
             raise Unusable(f"{where}: this path leads out of the ZIP. This is no publication; do not open it.")
         if stat.S_ISLNK(member.external_attr >> 16):
             raise Unusable(f"{where}: this is a link instead of a file. This is no publication; do not open it.")
-        if member.is_dir():
+        if member.is_dir() or is_litter(Path(member.filename)):
             continue
         if member.filename.lower().endswith(".zip"):
             raise Unusable(f"{where}: this is a ZIP inside a ZIP. Unpack the outer one and name the ZIPs in it.")
         if not member.filename.lower().endswith(".csv"):
-            ignored.append(where)
+            ignored.append(printable(f"{path.name}:{member.filename}"))
             continue
         if member.file_size > MAX_MEMBER_BYTES:
             raise Unusable(

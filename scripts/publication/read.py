@@ -14,10 +14,25 @@ import click
 import duckdb
 from database import quote
 
-from publication.find import Source, Unusable, printable
-from publication.recognise import Known, Layout, Table, recognise
+from publication.find import Source, Unusable, printable, refuse_empty
+from publication.recognise import Form, Known, Layout, Table, Unknown, recognise
 
-DATE_FORMATS = ("%d-%b-%y", "%d%b%Y", "%Y-%m-%d", "%b%Y", "%Y-%m")
+DATE_FORMATS = ("%d-%b-%y", "%d%b%Y", "%Y-%m-%d", "%d/%m/%Y", "%b%Y", "%Y-%m")
+# No header comes near this.
+MAX_HEADER_BYTES = 1 << 20
+UNKNOWN = "unknown CSV files, which IGNORE_UNKNOWN=1 leaves out"
+
+# Names of files by the reason why they were left out, and how many of them a line names.
+LeftOut = dict[str, list[str]]
+NAMED = 5
+
+
+def named(left_out: LeftOut) -> list[str]:
+    """Return, for each reason, the first names of what was left out, how many more there are, and the reason."""
+    return [
+        f"{', '.join(names[:NAMED])}{f' and {len(names) - NAMED:,} more' if len(names) > NAMED else ''}: {reason}"
+        for reason, names in left_out.items()
+    ]
 
 
 @dataclass(frozen=True)
@@ -36,13 +51,16 @@ def as_date(column: str) -> str:
 
 
 def read_sources(
-    connection: duckdb.DuckDBPyConnection, sources: list[Source], known: Known, folder: Path
-) -> list[Part]:
+    connection: duckdb.DuckDBPyConnection, sources: list[Source], known: Known, folder: Path, ignore_unknown: bool
+) -> tuple[list[Part], LeftOut]:
     """Read each source into a Parquet file in `folder`, one at a time and in bounded memory.
 
-    Raises Unusable, which names every source that cannot be read or recognised.
+    Return what was read and, by the reason, the names of what was left out, also unread. Raises Unusable, which names
+    every source that cannot be read or recognised; those that are not recognised are left out if `ignore_unknown`.
     """
-    parts, problems = [], []
+    parts: list[Part] = []
+    left_out: LeftOut = {}
+    problems: list[str] = []
     scratch = folder / "scratch.csv"
     bar = click.progressbar(
         length=sum(source.size for source in sources), label="Reading", file=sys.stderr, hidden=not sys.stderr.isatty()
@@ -50,18 +68,32 @@ def read_sources(
     with bar as progress:
         for number, source in enumerate(sources):
             try:
+                header = read_header(source)
+                found = recognise(source.name, header, known)
+                if isinstance(found, Form):
+                    left_out.setdefault(found.reason, []).append(source.short_name)
+                    progress.update(source.size)
+                    continue
+                layout, columns = found
                 sha256 = unpack(source, scratch, progress.update)
-                header = read_header(scratch)
-                layout, columns = recognise(source.name, header, known)
+                # Mapping.csv may lie in several ZIPs. A copy of what is not counted adds nothing.
+                if not known.table_of(layout).counts and sha256 in {part.sha256 for part in parts}:
+                    continue
                 part = Part(source, layout, sha256, folder / f"part-{number:04}.parquet")
                 write_part(connection, part, scratch, len(header), known.table_of(layout), columns)
                 parts.append(part)
+            except Unknown as problem:
+                if ignore_unknown:
+                    left_out.setdefault(UNKNOWN, []).append(source.short_name)
+                else:
+                    problems.append(str(problem))
             except Unusable as problem:
                 problems.append(str(problem))
-            scratch.unlink(missing_ok=True)
+            finally:
+                scratch.unlink(missing_ok=True)
     if problems:
         raise Unusable("\n".join(problems))
-    return parts
+    return parts, left_out
 
 
 def unpack(source: Source, scratch: Path, advance: Callable[[int], None]) -> str:
@@ -75,10 +107,7 @@ def unpack(source: Source, scratch: Path, advance: Callable[[int], None]) -> str
                 decode(block)
             except UnicodeDecodeError as problem:
                 line += block.count(b"\n", 0, problem.start)
-                raise Unusable(
-                    f"{source.name}: line {line} is not UTF-8. Download the file again, and do not save it with a "
-                    "spreadsheet."
-                ) from problem
+                raise Unusable(not_utf_8(source, line)) from problem
             line += block.count(b"\n")
             digest.update(block)
             copy.write(block)
@@ -86,10 +115,20 @@ def unpack(source: Source, scratch: Path, advance: Callable[[int], None]) -> str
     return digest.hexdigest()
 
 
-def read_header(file: Path) -> list[str]:
-    """Return the names in a CSV's first line, none where the file is empty."""
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        return [name.strip() for name in next(csv.reader(io.StringIO(lines.readline())), [])]
+def read_header(source: Source) -> list[str]:
+    """Return the names in a CSV's first line. Raises Unusable for an empty file, Unknown where it cannot be read."""
+    refuse_empty(source.name, source.size)
+    with source.open() as file:
+        line = file.readline(MAX_HEADER_BYTES)
+    try:
+        text = line.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise Unknown(not_utf_8(source, 1)) from problem
+    return [name.strip() for name in next(csv.reader(io.StringIO(text)), [])]
+
+
+def not_utf_8(source: Source, line: int) -> str:
+    return f"{source.name}: line {line} is not UTF-8. Download the file again, and do not save it with a spreadsheet."
 
 
 def write_part(
@@ -98,7 +137,7 @@ def write_part(
     scratch: Path,
     width: int,
     table: Table,
-    columns: dict[str, int | None],
+    columns: dict[str, tuple[int, ...]],
 ) -> None:
     """Write the rows of a CSV of `width` columns, in the raw table's columns, to the part's file.
 
@@ -106,10 +145,14 @@ def write_part(
     for a line that cannot be read.
     """
     types = ", ".join(f"'c{position}': 'varchar'" for position in range(width))
-    sql = {column: "null" if columns.get(column) is None else f"c{columns[column]}" for column in table.columns}
-    cells = [f"{cell}::varchar as {column}" for column, cell in sql.items()]
-    if table.month:
-        cells.append(f"strftime({as_date(sql[table.date])}, '%Y-%m') as {table.month}")
+    sql = dict.fromkeys(table.columns, "null")
+    sql |= {column: " || '-' || ".join(f"c{position}" for position in place) for column, place in columns.items()}
+    sql |= {column: quote(text) for column, text in part.layout.constants.items()}
+    if table.date and table.month:
+        # A date that cannot be read stays as it is, for staging to reject.
+        otherwise = sql[table.date] if table.month == table.date else "null"
+        sql[table.month] = f"coalesce(strftime({as_date(sql[table.date])}, '%Y-%m'), {otherwise})"
+    cells = [f"({cell})::varchar as {column}" for column, cell in sql.items()]
     try:
         connection.execute(
             f"copy (select {', '.join(cells)} from read_csv({quote(scratch)}, header = true, auto_detect = false, "

@@ -11,30 +11,35 @@ from database import connect, quote
 
 from publication.contents import REFERENCE, find_absent, find_geography, parquet, profile, refuse_repeats
 from publication.find import Unusable, find_sources
-from publication.read import Part, read_sources
+from publication.read import LeftOut, Part, named, read_sources
 from publication.recognise import Known, read_layouts
 from publication.releases import RELEASE_MONTH, put_in_place, refuse_loss, write_totals
+from publication.tell_apart import tell_apart
 
 MEMORY_LIMIT = "1GB"
+NO_CSV = "not CSV files"
 
 
 class Imported(NamedTuple):
-    """A release that was imported: its folder, its manifest, the tables that a build needs too, the files ignored."""
+    """A release that was imported: its folder, its manifest, the tables that a build needs too, what was left out."""
 
     folder: Path
     manifest: dict[str, Any]
     needed: list[str]
-    ignored: list[str]
+    left_out: LeftOut
 
 
-def import_publication(paths: list[Path], publications: Path, release: str | None = None) -> Imported:
+def import_publication(
+    paths: list[Path], publications: Path, release: str | None = None, ignore_unknown: bool = False
+) -> Imported:
     """Import a publication into a folder of its own below `publications`.
 
-    `release` is the publication's month as yyyy-mm; without one it is the latest month in the files. Raises Unusable,
-    having written nothing, for a publication that cannot be imported.
+    `release` is the publication's month as yyyy-mm; without one it is the latest month in the files of appointments.
+    Raises Unusable, having written nothing, for a publication that cannot be imported, such as one with a file that no
+    layout fits, unless `ignore_unknown`.
     """
     known = read_layouts()
-    sources, ignored = find_sources(paths)
+    sources, others = find_sources(paths)
     staging = publications / ".unfinished"
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
@@ -42,7 +47,13 @@ def import_publication(paths: list[Path], publications: Path, release: str | Non
         with connect(
             [publications, REFERENCE], memory_limit=MEMORY_LIMIT, temp_directory=str(staging / "spill")
         ) as connection:
-            parts = read_sources(connection, sources, known, staging)
+            parts, left_out = read_sources(connection, sources, known, staging, ignore_unknown)
+            left_out |= {NO_CSV: others} if others else {}
+            if not parts:
+                raise Unusable(
+                    "\n   ".join(["there is nothing in these files that the warehouse uses.", *named(left_out)])
+                )
+            parts = tell_apart(connection, parts, known)
             refuse_repeats(connection, parts, known)
             files = write_tables(connection, parts, known, staging)
             manifest = describe(connection, parts, files, known, release)
@@ -58,7 +69,7 @@ def import_publication(paths: list[Path], publications: Path, release: str | Non
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     needed = [table.name for table in known.tables.values() if not table.optional and table.name not in files]
-    return Imported(folder, manifest, needed, ignored)
+    return Imported(folder, manifest, needed, left_out)
 
 
 def write_tables(
@@ -71,10 +82,14 @@ def write_tables(
         if not members:
             continue
         rows = f"select * exclude filename from {parquet(members)}"
-        if table == "sub_icb_coverage" and "appointments_regional" in files:
+        lacks_codes = table == "sub_icb_coverage" and "appointments_regional" in files
+        if lacks_codes:
             rows = with_area_codes(rows, files["appointments_regional"])
         files[table] = folder / f"{table}.parquet"
-        connection.execute(f"copy ({rows}) to {quote(files[table])} (format parquet, compression zstd)")
+        if len(members) == 1 and not lacks_codes:
+            shutil.copyfile(members[0], files[table])
+        else:
+            connection.execute(f"copy ({rows}) to {quote(files[table])} (format parquet, compression zstd)")
     return files
 
 
@@ -130,7 +145,8 @@ def describe(
         }
         for name, file in files.items()
     }
-    latest = max((about["last_month"] or "" for about in tables.values()), default="")
+    own = [about for name, about in tables.items() if not known.tables[name].publication]
+    latest = max((about["last_month"] or "" for about in own), default="")
     if release and latest > release:
         raise Unusable(f"the files hold {latest}, so they are not of the {release} publication. Correct RELEASE=.")
     release = release or latest
@@ -139,6 +155,7 @@ def describe(
             f"the latest month in the files is {release}, which no publication is named after. "
             "Name the release with RELEASE=yyyy-mm."
             if release
-            else "no month can be read in the files, so the release has no name. Name it with RELEASE=yyyy-mm."
+            else "no month of appointments can be read in the files, so the release has no name. Name it with "
+            "RELEASE=yyyy-mm, or import its files of appointments together with these."
         )
     return {"release_month": release, "geography": geography, "tables": tables}

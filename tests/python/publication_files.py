@@ -8,6 +8,7 @@ is not read), and whose further lines are made-up rows.
 import csv
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -25,6 +26,8 @@ FIXTURES = Path(__file__).parent / "publication" / "fixtures"
 NEW, OLD = "by sub-ICB location", "by CCG"
 TABLES = ("appointments_regional", "actual_duration", "national_categories", "sub_icb_coverage")
 REGIONAL = f"appointments_regional {NEW}"
+PCN = f"appointments_by_pcn_system {NEW}"
+PATIENTS = "registered_patients by five years of age"
 
 
 @dataclass(frozen=True)
@@ -114,22 +117,23 @@ def release(folder: Path, era: str, cells: list[tuple[str, str, str, str, str, i
     return folder
 
 
-def run_import(publications: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+def run_import(publications: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [
             *(sys.executable, str(PROJECT / "scripts" / "import_publication.py")),
             *map(str, arguments),
             *("--publications", str(publications)),
         ],
+        env=os.environ | environment,
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-def imported(publications: Path, *arguments: object) -> str:
+def imported(publications: Path, *arguments: object, **environment: str) -> str:
     """Import what must import; return what was printed."""
-    run = run_import(publications, *arguments)
+    run = run_import(publications, *arguments, **environment)
     assert run.returncode == 0, run.stderr
     return run.stdout
 

@@ -6,7 +6,19 @@ from pathlib import Path
 import import_publication
 import pytest
 from conftest import fingerprint
-from publication_files import NEW, OLD, REGIONAL, csv_of, imported, manifest_of, rows_of, run_import, write, zip_of
+from publication_files import (
+    NEW,
+    OLD,
+    PATIENTS,
+    REGIONAL,
+    csv_of,
+    imported,
+    manifest_of,
+    rows_of,
+    run_import,
+    write,
+    zip_of,
+)
 
 
 @pytest.mark.parametrize("month", ["MAY2022", "01MAY2022", "2022-05", "2022-05-01", "01-May-22"])
@@ -28,7 +40,7 @@ def test_files_folders_and_zips_make_one_release_and_importing_again_changes_not
     loose = write(tmp_path / "loose.csv", csv_of(f"actual_duration {NEW}"))
     output = imported(tmp_path / "p", folder, loose)
     assert "Imported the 2022-05 publication" in output
-    assert "These files were ignored, because they are not CSVs: " in output and "read me.txt" in output
+    assert "Left out:\n   regional.zip:folder/read me.txt: not CSV files\n" in output
     assert "A build also needs national_categories. Import again, and name the files of these too." in output
     first = fingerprint(tmp_path / "p")
     assert {Path(name).name for name in first} == {
@@ -100,6 +112,16 @@ def test_a_release_is_held_against_the_icbs_of_its_own_geography(
     assert ("NHS Central East ICB (E54000065)" in named) == (geography == "2026-04" and icb != "E54000065")
 
 
+def test_a_later_month_of_another_publication_makes_no_release_newer(tmp_path: Path) -> None:
+    """Devon's code is of both geographies, so that the month decides."""
+    files = [
+        write(tmp_path / "a.csv", csv_of(f"national_categories {NEW}", {"appointment_date": "03MAR2026"})),
+        write(tmp_path / "b.csv", csv_of(PATIENTS, {"extract_date": "01APR2026"})),
+    ]
+    imported(tmp_path / "p", *files)
+    assert manifest_of(tmp_path / "p" / "2026-03")["geography"] == "2022-07"
+
+
 def test_a_release_is_replaced_only_by_one_that_holds_all_its_files(tmp_path: Path) -> None:
     devon = write(tmp_path / "devon.csv", csv_of(REGIONAL))
     dorset = write(
@@ -123,6 +145,41 @@ def test_a_release_may_be_named_where_its_data_end_earlier(tmp_path: Path) -> No
     run = run_import(tmp_path / "p", file, "--release", "2022-04")
     assert run.returncode == 2
     assert "the files hold 2022-05, so they are not of the 2022-04 publication" in run.stderr
+
+
+def test_other_publications_do_not_name_a_release_and_go_with_any(tmp_path: Path) -> None:
+    appointments = write(tmp_path / "a.csv", csv_of(REGIONAL, {"appointment_month": "APR2022"}))
+    later = [
+        write(tmp_path / f"{number}.csv", csv_of(layout))
+        for number, layout in enumerate((PATIENTS, "workforce of PCNs", "workforce of general practice"))
+    ]
+    imported(tmp_path / "p", appointments, *later)
+    manifest = manifest_of(tmp_path / "p" / "2022-04")
+    assert {table: about["last_month"] for table, about in manifest["tables"].items()} == {
+        "appointments_regional": "2022-04",
+        "registered_patients": "2022-06",
+        "workforce": "2022-06",
+    }
+    assert manifest["tables"]["registered_patients"]["absent"] == [], "it names organisations, not ICBs"
+    imported(tmp_path / "q", appointments, *later, "--release", "2022-05")
+    run = run_import(tmp_path / "r", *later)
+    assert run.returncode == 2
+    assert "no month of appointments can be read in the files, so the release has no name" in run.stderr
+    imported(tmp_path / "r", *later, "--release", "2022-05")
+    assert len(rows_of(tmp_path / "r" / "2022-05" / "workforce.parquet")) == 2
+
+
+def test_a_month_of_practices_may_come_in_two_parts_with_a_map_in_each(tmp_path: Path) -> None:
+    south = {"practice_code": "Z00002", "sub_icb_location_code": "11J"}
+    parts = [
+        zip_of(tmp_path / "north.zip", north=csv_of("appointments_by_practice"), Mapping=csv_of("practices")),
+        zip_of(tmp_path / "south.zip", south=csv_of("appointments_by_practice", south), Mapping=csv_of("practices")),
+    ]
+    imported(tmp_path / "p", *parts)
+    folder = tmp_path / "p" / "2022-05"
+    assert rows_of(folder / "appointments_by_practice.parquet", "practice_code") == [("Z00001",), ("Z00002",)]
+    assert rows_of(folder / "practices.parquet", "icb_code, region_code") == [("QJK", "Y58")]
+    assert not list(folder.glob("*.csv"))
 
 
 def test_a_release_that_is_in_place_is_never_said_not_to_be(

@@ -50,18 +50,18 @@ def mistakes(known: Known) -> list[str]:
             continue
         if table.optional != seed_contract(table.name)[0]:
             found.append(f"{table.name} is optional in one of layouts.yml and seeds/raw/{table.name}.yml alone")
-        for column in {table.date, *table.counts} - set(table.columns):
+        for column in {table.date, *table.counts} - {None, *table.columns}:
             found.append(f"{table.name} has no column {column}")
     for position, layout in enumerate(known.layouts):
         if layout.table not in known.tables or layout.table not in seeds:
             found.append(f"{layout.name}: unknown raw table {layout.table}. Known are {', '.join(known.tables)}")
             continue
-        for column in {*layout.columns, *layout.optional} - columns:
+        for column in {*layout.constants, *layout.columns, *layout.optional} - columns:
             found.append(f"{layout.name}: no seed in seeds/raw has a column {column}")
         table = known.tables[layout.table]
         for column in {table.date, *table.counts} & set(layout.optional):
             found.append(f"{layout.name}: {column} is optional, and without it a row says nothing")
-        for column in seed_header(layout.table) - {*layout.columns, *layout.optional, table.month}:
+        for column in seed_header(layout.table) - {*layout.constants, *layout.columns, *layout.optional, table.month}:
             found.append(
                 f"{layout.name}: {column} is missing, which seeds/raw/{layout.table}.csv has. Add the publisher's name "
                 "for it or, if the file may do without, name it under optional"
@@ -72,7 +72,7 @@ def mistakes(known: Known) -> list[str]:
         for earlier in known.layouts[:position]:
             if earlier.name == layout.name or fixture_file(earlier.name) == fixture_file(layout.name):
                 found.append(f"{layout.name}: two layouts have this name")
-            elif hides(earlier, layout):
+            elif not layout.same_header_as and hides(earlier, layout):
                 found.append(
                     f"{layout.name}: no header can tell it from {earlier.name}, which comes first. Put the one with "
                     "more columns first, or name a column that only one of them has"

@@ -1,10 +1,19 @@
 """The real publication of October 2025, which is not in the project: imported and built to the appointment."""
 
 import json
+import re
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import duckdb
-from conftest import PROJECT
+import pytest
+from conftest import PROJECT, TEST_DATA, Once, skip_or_fail
+from database import quote
+from publication_files import imported, manifest_of
+
+# What the page of October 2025 offers, and the two publications that go with it.
+FOLDERS = ("publication_2025_10", "publication_2025_10_more", "patients_2025_11", "pcn_workforce_2025_11")
 
 
 # The real release: figures of the publisher's files, counted once with pandas, and identities that must hold in it.
@@ -60,3 +69,150 @@ def test_the_release_s_own_coverage_is_what_the_reference_seed_has(publication_w
             """
         ).fetchone()
     assert found == (3180, 3180)
+
+
+@pytest.fixture(scope="session")
+def whole_page(once: Once) -> Path:
+    """The folder of the release and, in said.txt beside it, what the import of everything said."""
+    folders = [TEST_DATA / name for name in FOLDERS]
+    for folder in folders:
+        if not folder.is_dir():
+            skip_or_fail(f"the real tables are not in {folder} (NHS_TEST_DATA names another place)")
+    return once("whole_page", lambda folder: (folder / "said.txt").write_text(imported(folder, *folders))) / "2025-10"
+
+
+def asked(release: Path, table: str, select: str) -> list[tuple[Any, ...]]:
+    """What a query on a table of a release returns."""
+    with duckdb.connect() as connection:
+        return connection.execute(select.replace("$", quote(release / f"{table}.parquet"))).fetchall()
+
+
+def test_all_that_the_real_page_offers_is_imported_to_the_appointment(whole_page: Path) -> None:
+    """Rows and sums were counted on the publisher's files by other hands."""
+    manifest = manifest_of(whole_page)
+    assert manifest["release_month"] == "2025-10"
+    assert {table: (about["rows"], about["appointments"]) for table, about in manifest["tables"].items()} == {
+        "appointments_regional": (712_198, 917_026_378),
+        "actual_duration": (593_444, 822_664_647),
+        "national_categories": (436_113, 193_462_649),
+        "sub_icb_coverage": (3_180, None),
+        "appointments_by_role": (407_641, 917_026_378),
+        "appointments_by_practice": (392_709, 15_065_690),
+        "practices": (6_194, None),
+        "appointments_by_pcn_system": (235_446, 27_419_666),
+        "registered_patients": (329_079, None),
+        "workforce": (38_696, None),
+    }
+    months = {table: (about["first_month"], about["last_month"]) for table, about in manifest["tables"].items()}
+    assert months["appointments_by_pcn_system"] == ("2023-04", "2025-10")
+    assert months["registered_patients"] == months["workforce"] == ("2025-11", "2025-11")
+    said = (whole_page.parent / "said.txt").read_text(encoding="utf-8")
+    assert re.search(
+        r"Left out:\n   National_Overview.zip:National_Overview.csv: the National Overview[^\n]*\nAbsent", said
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "count", "expected"),
+    [
+        (
+            "appointments_by_role",
+            "sds_role_group",
+            "count_of_appointments",
+            {
+                "GP": 406_469_861,
+                "Other Direct Patient Care": 227_121_274,
+                "Nurses": 187_347_748,
+                "Data Quality": 58_461_477,
+                "Unknown": 37_626_018,
+            },
+        ),
+        (
+            "appointments_by_practice",
+            "hcp_type",
+            "count_of_appointments",
+            {"GP": 6_187_232, "Other Practice staff": 8_565_031, "Unknown": 313_427},
+        ),
+        (
+            "appointments_by_practice",
+            "appointment_status",
+            "count_of_appointments",
+            {"Attended": 13_232_071, "Unknown": 1_096_123, "DNA": 737_496},
+        ),
+        (
+            "workforce",
+            "staff_group",
+            "fte",
+            {
+                "Other Direct Patient Care staff": 25_313.49,
+                "Other Admin/Non-clinical staff": 2_675.67,
+                "Other Nurses": 1_229.00,
+                "Other GPs": 994.41,
+                "Directors": 363.40,
+            },
+        ),
+        ("workforce", "source", "fte", {"PCN": 30_575.976}),
+        ("workforce", "snapshot_month", "fte", {"2025-11": 30_575.976}),
+    ],
+)
+def test_every_group_of_the_real_tables_has_its_sum(
+    whole_page: Path, table: str, column: str, count: str, expected: dict[str, float]
+) -> None:
+    found = dict(asked(whole_page, table, f"select {column}, sum({count}::decimal(18, 6))::double from $ group by all"))
+    assert found == pytest.approx(expected, abs=0.005)
+
+
+def test_every_level_of_the_real_patients_has_all_of_them(whole_page: Path) -> None:
+    found = asked(
+        whole_page,
+        "registered_patients",
+        """
+        select
+            org_type, sum(number_of_patients::bigint) filter (sex = 'ALL' and age_group_5 = 'ALL'),
+            sum(number_of_patients::bigint) filter (sex <> 'ALL' and age_group_5 <> 'ALL')
+        from $ group by all
+        """,
+    )
+    levels = ("Comm Region", "GP", "ICB", "PCN", "SUB_ICB_LOCATION_CODE")
+    assert {level: everyone for level, everyone, _ in found} == dict.fromkeys(levels, 63_947_100)
+    assert {level: parts for level, _, parts in found} == dict.fromkeys(levels, 63_947_100)
+
+
+def test_the_real_map_has_every_practice_with_codes_as_published(whole_page: Path) -> None:
+    assert asked(whole_page, "practices", "select count(*), count(distinct practice_code) from $") == [(6_194, 6_157)]
+    first = "select icb_code, region_code, pcn_name from $ where practice_code = 'A81001'"
+    assert asked(whole_page, "practices", first) == [("QHM", "Y63", "STOCKTON PCN")]
+
+
+@pytest.mark.usefixtures("whole_page")
+def test_real_pcn_appointments_are_told_under_any_name_and_in_any_company(tmp_path: Path) -> None:
+    """Each of the two has the other's name, and so has one ICB's month of each."""
+    pcn = content_of(TEST_DATA / "publication_2025_10_more" / "PCN_GRANULAR.zip", "PCN_GRANULAR.csv")
+    regional = TEST_DATA / "publication_2025_10" / "Appointments_GP_Regional_CSV_Oct_25.zip"
+    devon = content_of(regional, "Regional_CSV_devon.csv")
+    dorset = content_of(regional, "Regional_CSV_dorset.csv")
+    for name, content in {
+        "Regional_CSV_devon.csv": pcn,
+        "PCN_GRANULAR.csv": devon,
+        "PCN_month.csv": [row for row in dorset if b",OCT2025," in row or row is dorset[0]],
+    }.items():
+        (tmp_path / name).write_bytes(b"".join(content))
+    imported(tmp_path / "p", tmp_path)
+    tables = manifest_of(tmp_path / "p" / "2025-10")["tables"]
+    assert {table: [source["file"] for source in about["sources"]] for table, about in tables.items()} == {
+        "appointments_regional": ["PCN_GRANULAR.csv", "PCN_month.csv"],
+        "appointments_by_pcn_system": ["Regional_CSV_devon.csv"],
+    }
+    small = tmp_path / "small"
+    small.mkdir()
+    (small / "Appointments_Regional.csv").write_bytes(
+        b"".join(row for row in pcn if row is pcn[0] or (b",E54000037," in row and b",01OCT2025," in row))
+    )
+    imported(tmp_path / "q", small)
+    assert list(manifest_of(tmp_path / "q" / "2025-10")["tables"]) == ["appointments_by_pcn_system"]
+
+
+def content_of(path: Path, member: str) -> list[bytes]:
+    """The lines of a CSV in a ZIP."""
+    with zipfile.ZipFile(path) as archive:
+        return archive.read(member).splitlines(keepends=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import fingerprint
-from publication_files import OLD, REGIONAL, csv_of, imported, manifest_of, run_import, write, zip_of
+from publication_files import OLD, PATIENTS, REGIONAL, csv_of, imported, manifest_of, run_import, write, zip_of
 
 
 def unsafe_zip(path: Path, name: str, link: bool = False, content: bytes | None = None) -> Path:
@@ -60,11 +60,11 @@ CSVS: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: csv_of(REGIONAL).replace(b"APPT_MODE,", b""),
         f"The nearest is {REGIONAL}, which also has APPT_MODE.",
     ),
-    "empty_file": (lambda: b"", "Found: nothing"),
-    "practice_level": (lambda: b"GP_CODE,GP_NAME," + csv_of(REGIONAL), "this is a practice-level crosstab"),
-    "daily_crosstab": (
-        lambda: csv_of(REGIONAL).replace(b"Appointment_Month", b"Appointment_Date"),
-        "this is a daily crosstab",
+    "empty_file": (lambda: b"", "the file is empty (0 bytes)"),
+    "no_header": (lambda: b"\r\n", "Found: nothing"),
+    "regional_by_practice": (
+        lambda: b"GP_CODE,GP_NAME," + csv_of(REGIONAL),
+        f"The nearest is {REGIONAL}, which does not read GP_CODE.",
     ),
     "column_twice": (
         lambda: csv_of(REGIONAL).replace(b"COUNT_OF_APPOINTMENTS\r\n", b"COUNT_OF_APPOINTMENTS,appt_mode\r\n"),
@@ -80,10 +80,15 @@ CSVS: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: csv_of(REGIONAL) + csv_of(REGIONAL).splitlines()[1] + b",1,2\r\n",
         "line 3 cannot be read",
     ),
-    "no_month": (lambda: csv_of(REGIONAL, {"appointment_month": "May"}), "no month can be read in the files"),
+    "no_month": (
+        lambda: csv_of(REGIONAL, {"appointment_month": "May"}),
+        "no month of appointments can be read in the files",
+    ),
     "odd_year": (lambda: csv_of(REGIONAL, {"appointment_month": "MAY9999"}), "is 9999-05, which no publication"),
     "doubled_file": (lambda: csv_of(REGIONAL, {}, {}), "the same rows are in it twice"),
     "a_key_twice": (lambda: csv_of(REGIONAL, {}, {"count_of_appointments": "11"}), "the same rows are in it twice"),
+    "practices_twice": (lambda: csv_of("practices", {}, {}), "the same rows are in it twice"),
+    "staff_twice": (lambda: csv_of("workforce of PCNs", *({}, {"fte": "0.5"}) * 2), "the same rows are in it twice"),
     "doubled_ccg_file": (
         lambda: csv_of(f"appointments_regional {OLD}", *({}, {"hcp_type": "Unknown"}) * 2),
         "the same rows are in it twice",
@@ -96,6 +101,7 @@ CSVS: dict[str, tuple[Callable[[], bytes], str]] = {
 OTHERS: dict[str, tuple[Callable[[Path], Path], str]] = {
     "no_such_file": (lambda p: p / "nothing.zip", "there is no such file or folder"),
     "no_csv": (lambda p: write(p / "a.xlsx", b"x"), "there is no CSV in"),
+    "empty_zip": (lambda p: write(p / "a.zip", b""), "the file is empty (0 bytes)"),
     "truncated_zip": (lambda p: truncated(p / "a.zip"), "damaged or cut short"),
     "corrupt_zip": (lambda p: corrupt(p / "a.zip"), "the ZIP is damaged"),
     "encrypted_zip": (lambda p: encrypted(p / "a.zip"), "the file cannot be unpacked"),
@@ -118,6 +124,14 @@ OTHERS: dict[str, tuple[Callable[[Path], Path], str]] = {
     "two_releases_at_once": (
         lambda p: zip_of(p / "a.zip", devon=csv_of(REGIONAL), later=csv_of(REGIONAL, {"count_of_appointments": "11"})),
         "appointments_regional holds 15N in 2022-05 in two files",
+    ),
+    "two_maps_at_once": (
+        lambda p: zip_of(p / "a.zip", old=csv_of("practices"), new=csv_of("practices", {"pcn_code": "U00009"})),
+        "practices holds 15N in two files",
+    ),
+    "two_extracts_at_once": (
+        lambda p: zip_of(p / "a.zip", old=csv_of(PATIENTS), new=csv_of(PATIENTS, {"number_of_patients": "1"})),
+        "registered_patients holds rows in 2022-06 in two files",
     ),
 }
 
@@ -153,7 +167,7 @@ def test_every_unusable_file_is_named_at_once(tmp_path: Path) -> None:
     run = run_import(tmp_path / "p", tmp_path)
     assert run.returncode == 2
     assert "one.csv: no known layout" in run.stderr
-    assert "two.csv: this is a practice-level crosstab" in run.stderr
+    assert "two.csv: no known layout" in run.stderr
 
 
 def test_a_name_cannot_write_on_the_terminal_or_become_sql(tmp_path: Path) -> None:
