@@ -1,22 +1,38 @@
 -- If the geography seed lacks a code, its appointments stay in every total, under their own code and in the region
 -- Unknown. The usual reason is a boundary change, so the test only warns and does not withhold the build. The warning
 -- says what this costs: England's rates per patient include the code's appointments but not its patients. An ICB that
--- ended stays an area of its own too, if its appointments cannot be given to today's ICBs.
+-- ended stays an area of its own too, if its appointments cannot be given to today's ICBs. UNMAPPED is the publisher's own
+-- word for appointments in PCNs' systems of which no place is known: 1,042,307 of 27,419,666 in October 2025.
 {{ config(severity='warn') }}
 
 {%- set offenders -%}
 select
-    'New ICB code, kept under its own name: ' || icb_ons_code
-    || '. The rates per patient of England include its appointments but not its patients, so they are too high until'
-    || ' geography.csv and practice_coverage.csv have it.' as offender
-from {{ ref('dim_icb') }}
-where not is_in_reference
+    'New ICB code, kept under its own name: ' || icbs.icb_ons_code
+    || case
+        when appointments.icb_ons_code is not null
+            then
+                '. The rates per patient of England include its appointments but not its patients, so they are too high'
+                || ' until geography.csv and practice_coverage.csv have it.'
+        else '.'
+    end as offender
+from {{ ref('dim_icb') }} as icbs
+left join (
+    select distinct icb_ons_code from {{ ref('fct_appointments_monthly') }}
+) as appointments on icbs.icb_ons_code = appointments.icb_ons_code
+where
+    not icbs.is_in_reference
+    and (icbs.icb_ons_code <> 'UNMAPPED' or appointments.icb_ons_code is not null)
 
 union all
 
-select 'New sub-ICB location code, kept under its own name: ' || sub_icb_location_code as offender
-from {{ ref('dim_sub_icb_location') }}
-where not is_in_reference
+select 'New sub-ICB location code, kept under its own name: ' || locations.sub_icb_location_code as offender
+from {{ ref('dim_sub_icb_location') }} as locations
+left join (
+    select distinct sub_icb_location_code from {{ ref('fct_appointments_monthly') }}
+) as appointments on locations.sub_icb_location_code = appointments.sub_icb_location_code
+where
+    not locations.is_in_reference
+    and (locations.sub_icb_location_code <> 'UNMAPPED' or appointments.sub_icb_location_code is not null)
 
 union all
 

@@ -28,23 +28,32 @@ cells as (
 
     union all
 
+    {% for daily_table, fact in [
+        ('national_categories', 'fct_appointment_categories_daily'),
+        ('appointments_by_role', 'fct_appointments_by_role_daily'),
+    ] -%}
     select distinct
-        'national_categories' as daily_table,
-        'national_categories' as raw_table,
+        '{{ daily_table }}' as daily_table,
+        '{{ daily_table }}' as raw_table,
         icb_ons_code,
         appointment_month
-    from {{ ref('fct_appointment_categories_daily') }}
+    from {{ ref(fact) }}
     where appointment_count > 0
 
     union all
 
     select distinct
-        'national_categories' as daily_table,
+        '{{ daily_table }}' as daily_table,
         'appointments_regional' as raw_table,
         icb_ons_code,
         appointment_month
     from {{ ref('fct_appointments_monthly') }}
     where appointment_count > 0
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {%- endfor %}
 
 ),
 
