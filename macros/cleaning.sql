@@ -2,12 +2,11 @@
 
 {#
     A label as the warehouse writes it: one `Unknown` for what the publisher calls `Unknown`, `Unknown / Data Quality`
-    or, in some files, `Unknown / Data Issue`. Appointments that stayed booked have the status Unknown in most files and
-    Booked in those of PCNs' own systems. Files of practices and PCNs also have a longer name for Video/Online.
+    or, in some files, `Unknown / Data Issue`. The files of practices and of PCNs have a longer name for Video/Online.
 #}
 {% macro clean_label(text) -%}
     case
-        when {{ text }} in ('Unknown / Data Quality', 'Unknown / Data Issue', 'Booked') then 'Unknown'
+        when {{ text }} in ('Unknown / Data Quality', 'Unknown / Data Issue') then 'Unknown'
         when {{ text }} = 'Video Conference/Online' then 'Video/Online'
         else {{ text }}
     end

@@ -46,7 +46,15 @@ cleaned as (
         icb_ons_code,
         appointment_month as raw_appointment_month,
         {{ parse_month('appointment_month') }} as appointment_month,
+        {% if raw_table == 'appointments_by_pcn_system' %}
+        -- An appointment that stayed booked is Unknown in all other tables. There, Booked would be a sign of rows of PCNs.
+        case
+            when appointment_status = 'Booked' then 'Unknown'
+            else {{ clean_label('appointment_status') }}
+        end as appointment_status,
+        {% else %}
         {{ clean_label('appointment_status') }} as appointment_status,
+        {% endif %}
         {{ clean_label('hcp_type') }} as hcp_type,
         {{ clean_label('appointment_mode') }} as appointment_mode,
         {{ clean_band('time_between_book_and_appointment') }} as lead_time_band,

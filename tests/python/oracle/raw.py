@@ -35,7 +35,6 @@ LABELS, BANDS = (
 CLEAN_LABELS = {
     "Unknown / Data Quality": UNKNOWN,
     "Unknown / Data Issue": UNKNOWN,
-    "Booked": UNKNOWN,
     "Video Conference/Online": "Video/Online",
 } | {
     label.replace("day", "Day").replace("minute", "Minute"): label
