@@ -37,11 +37,16 @@ where
 union all
 
 select
-    icb_name || ' (' || icb_ons_code || ') stays an ICB of its own. Its places belong to several ICBs of the geography'
+    icbs.icb_name || ' (' || icbs.icb_ons_code || ') stays an ICB of its own. Its places belong to several ICBs of the geography'
     || ' that the build reports in, and the tables do not say which appointments belong to which. They are in the'
     || ' totals of its region and of England, but not in those of the ICBs that have its places.' as offender
-from {{ ref('dim_icb') }}
-where is_in_reference and not is_in_geography
+from {{ ref('dim_icb') }} as icbs
+inner join (
+    select distinct icb_ons_code from {{ ref('fct_appointments_monthly') }}
+) as appointments on icbs.icb_ons_code = appointments.icb_ons_code
+where
+    icbs.is_in_reference
+    and not icbs.is_in_geography
 {%- endset -%}
 
 {% do name_offenders(offenders) %}

@@ -235,6 +235,8 @@ def faulty(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> str:
             patients(sex="OTHER"),
             patients(org="L2", count="-1"),
             patients("SUB_ICB_LOCATION_CODE", "99Z"),
+            patients(org="L3"),
+            patients(org="L3", sex="ALL", band="ALL", count="31"),
         ],
         "workforce": [staff(fte="full time")],
         "sub_icb_coverage": [coverage(practices="3"), coverage(DORSET)],
@@ -268,6 +270,7 @@ def faulty(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> str:
         "roles_vs_all differs in E54000037, May 2022: 11 against 20.",
         "roles_vs_all differs in E54000041, May 2022: 11 against 10.",
         "practices_vs_all differs in 11J, E54000041, May 2022: 11 against 10.",
+        "registered_patients has 30 patients of the GP L3 by sex and age on 2022-05-01, but 31 in all.",
         # Labels that nobody has looked at.
         'New label in appointments_by_role.sds_role_group: "Wizards", 1 row, 1 appointment. "Add a label"',
         'New label in appointments_by_practice.appointment_status: "Missed", 1 row, 0 appointments. "Add a label"',
