@@ -6,47 +6,59 @@
 {{ config(severity='warn') }}
 
 {%- set offenders -%}
+with
+
+appointments as (
+
+    select distinct
+        icb_ons_code,
+        sub_icb_location_code
+    from {{ ref('fct_appointments_monthly') }}
+
+),
+
+icbs as (
+
+    select
+        *,
+        icb_ons_code in (select icb_ons_code from appointments) as has_appointments
+    from {{ ref('dim_icb') }}
+
+)
+
 select
-    'New ICB code, kept under its own name: ' || icbs.icb_ons_code
+    'New ICB code, kept under its own name: ' || icb_ons_code
     || case
-        when appointments.icb_ons_code is not null
+        when has_appointments
             then
                 '. The rates per patient of England include its appointments but not its patients, so they are too high'
                 || ' until geography.csv and practice_coverage.csv have it.'
         else '.'
     end as offender
-from {{ ref('dim_icb') }} as icbs
-left join (
-    select distinct icb_ons_code from {{ ref('fct_appointments_monthly') }}
-) as appointments on icbs.icb_ons_code = appointments.icb_ons_code
+from icbs
 where
-    not icbs.is_in_reference
-    and (icbs.icb_ons_code <> 'UNMAPPED' or appointments.icb_ons_code is not null)
+    not is_in_reference
+    and (icb_ons_code <> 'UNMAPPED' or has_appointments)
 
 union all
 
-select 'New sub-ICB location code, kept under its own name: ' || locations.sub_icb_location_code as offender
-from {{ ref('dim_sub_icb_location') }} as locations
-left join (
-    select distinct sub_icb_location_code from {{ ref('fct_appointments_monthly') }}
-) as appointments on locations.sub_icb_location_code = appointments.sub_icb_location_code
+select 'New sub-ICB location code, kept under its own name: ' || sub_icb_location_code as offender
+from {{ ref('dim_sub_icb_location') }}
 where
-    not locations.is_in_reference
-    and (locations.sub_icb_location_code <> 'UNMAPPED' or appointments.sub_icb_location_code is not null)
+    not is_in_reference
+    and (
+        sub_icb_location_code <> 'UNMAPPED'
+        or sub_icb_location_code in (select sub_icb_location_code from appointments)
+    )
 
 union all
 
 select
-    icbs.icb_name || ' (' || icbs.icb_ons_code || ') stays an ICB of its own. Its places belong to several ICBs of the geography'
+    icb_name || ' (' || icb_ons_code || ') stays an ICB of its own. Its places belong to several ICBs of the geography'
     || ' that the build reports in, and the tables do not say which appointments belong to which. They are in the'
     || ' totals of its region and of England, but not in those of the ICBs that have its places.' as offender
-from {{ ref('dim_icb') }} as icbs
-inner join (
-    select distinct icb_ons_code from {{ ref('fct_appointments_monthly') }}
-) as appointments on icbs.icb_ons_code = appointments.icb_ons_code
-where
-    icbs.is_in_reference
-    and not icbs.is_in_geography
+from icbs
+where is_in_reference and not is_in_geography and has_appointments
 {%- endset -%}
 
 {% do name_offenders(offenders) %}
