@@ -14,19 +14,21 @@ reference_labels as (
 
 held_labels as (
 
-    {% for table in raw_tables() | selectattr('labels', 'defined') if field in table.labels %}
-    {{- 'union\n\n    ' if not loop.first -}}
+    {% for table in raw_tables() | selectattr('labels', 'defined') if field in table.labels -%}
     select {{ field }} as label
     from {{ ref('stg_nhs__' ~ table.name) }}
     where rejection_reason is null
-    group by {{ field }}
-    {% endfor %}
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {%- endfor %}
 
 ),
 
 new_labels as (
 
-    select held_labels.label
+    select distinct held_labels.label
     from held_labels
     left join reference_labels on held_labels.label = reference_labels.label
     where reference_labels.label is null

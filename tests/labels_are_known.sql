@@ -15,7 +15,7 @@
         '{{ field }}' as field,
         held.{{ field }} as label,
         count(*) as row_count,
-        {{ "cast(sum(held.appointment_count) as bigint)" if table.measure == 'appointment_count' else 'cast(null as bigint)' }}
+        cast({{ 'sum(held.appointment_count)' if table.measure == 'appointment_count' else 'null' }} as bigint)
             as appointment_count
     from {{ ref('stg_nhs__' ~ table.name) }} as held
     left join {{ ref('labels') }} as labels
