@@ -113,7 +113,7 @@ def nasty(
     for dbt in (on_duckdb, on_spark):
         run = dbt(
             *("build", "--select", "+quality_rejected_rows", "+quality_restatements", "+fct_sub_icb_coverage_monthly"),
-            *("+dim_pcn", "+fct_workforce_monthly", "+fct_registered_patients"),
+            *("+dim_practice", "+fct_workforce_monthly", "+fct_registered_patients"),
             *("--exclude-resource-type", "test", *NO_UNIT_TESTS),
             NHS_RAW_DIR=str(raw_dir),
         )
@@ -139,7 +139,6 @@ def nasty(
         "intermediate.int_locations",
         "intermediate.int_published_areas",
         "intermediate.int_published_geographies",
-        "core.dim_pcn",
         "core.dim_practice",
         "core.fct_registered_patients",
         "core.fct_sub_icb_coverage_monthly",
