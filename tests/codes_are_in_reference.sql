@@ -1,8 +1,8 @@
 -- If the geography seed lacks a code, its appointments stay in every total, under their own code and in the region
 -- Unknown. The usual reason is a boundary change, so the test only warns and does not withhold the build. The warning
 -- says what this costs: England's rates per patient include the code's appointments but not its patients. An ICB that
--- ended stays an area of its own too, if its appointments cannot be given to today's ICBs. UNMAPPED is the publisher's own
--- word for appointments in PCNs' systems of which no place is known: 1,042,307 of 27,419,666 in October 2025.
+-- ended stays an area of its own too, if its appointments cannot be given to today's ICBs. UNMAPPED is the publisher's
+-- own word for appointments in PCNs' systems of which no place is known: 1,042,307 of 27,419,666 in October 2025.
 {{ config(severity='warn') }}
 
 {%- set offenders -%}

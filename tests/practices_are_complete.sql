@@ -1,5 +1,5 @@
--- A location is compared with appointments_regional only in the months of which all its practices are there. If only some
--- are, a file was probably cut short, and nothing else would notice.
+-- A location is compared with appointments_regional only in the months of which all its practices are there. If only
+-- some are, a file was probably cut short, and nothing else would notice.
 {{ config(severity='warn') }}
 
 {%- set offenders -%}

@@ -1,5 +1,5 @@
--- A raw table without a single row that can be counted is a failed export, and a period without a month of any table is a
--- mistake. Tables that are published from them would be empty and look right.
+-- A raw table without a single row that can be counted is a failed export, and a period without a month of any table is
+-- a mistake. Tables that are published from them would be empty and look right.
 {%- set offenders -%}
 select
     raw_table || ' holds no ' || case when appointment_count = 0 then 'appointments' else 'row that can be used' end || ': '

@@ -6,31 +6,10 @@ with
 
 cells as (
 
-    select distinct
-        'actual_duration' as daily_table,
-        'actual_duration' as raw_table,
-        icb_ons_code,
-        appointment_month
-    from {{ ref('fct_appointment_durations_daily') }}
-    where appointment_count > 0
-
-    union all
-
-    select distinct
-        'actual_duration' as daily_table,
-        'appointments_regional' as raw_table,
-        icb_ons_code,
-        appointment_month
-    from {{ ref('fct_appointments_monthly') }}
-    where
-        appointment_status = 'Attended'
-        and appointment_count > 0
-
-    union all
-
-    {% for daily_table, fact in [
-        ('national_categories', 'fct_appointment_categories_daily'),
-        ('appointments_by_role', 'fct_appointments_by_role_daily'),
+    {% for daily_table, fact, compared_with in [
+        ('actual_duration', 'fct_appointment_durations_daily', "appointment_status = 'Attended'"),
+        ('national_categories', 'fct_appointment_categories_daily', 'true'),
+        ('appointments_by_role', 'fct_appointments_by_role_daily', 'true'),
     ] -%}
     select distinct
         '{{ daily_table }}' as daily_table,
@@ -48,7 +27,9 @@ cells as (
         icb_ons_code,
         appointment_month
     from {{ ref('fct_appointments_monthly') }}
-    where appointment_count > 0
+    where
+        {{ compared_with }}
+        and appointment_count > 0
     {% if not loop.last %}
     union all
 

@@ -139,7 +139,8 @@ def with_icbs(texts: pd.DataFrame, regional: pd.DataFrame) -> pd.DataFrame:
     icbs: dict[str, str] = {}
     if "sub_icb_location_code" in regional:
         pairs = regional[["sub_icb_location_code", "icb_ons_code"]].drop_duplicates().astype(str)
-        icbs = pairs.groupby("sub_icb_location_code")["icb_ons_code"].min().to_dict()
+        first = pairs.sort_values("icb_ons_code").drop_duplicates("sub_icb_location_code")
+        icbs = dict(zip(first["sub_icb_location_code"], first["icb_ons_code"], strict=True))
     codes = map_distinct(texts["sub_icb_location_code"], lambda text: icbs.get(text.strip(), UNKNOWN))
     return texts.assign(icb_ons_code=codes.astype("category"))
 
