@@ -3,7 +3,7 @@
     holds beside those. A new label keeps its own text and its appointments count in every total; the
     data test `labels_are_known` fails the build until someone has looked at it.
 #}
-{% macro label_dimension(field, staging_model) %}
+{% macro label_dimension(field) %}
 with
 
 reference_labels as (
@@ -12,17 +12,25 @@ reference_labels as (
 
 ),
 
-appointments as (
+held_labels as (
 
-    select * from {{ ref(staging_model) }} where rejection_reason is null
+    {% for table in raw_tables() | selectattr('labels', 'defined') if field in table.labels -%}
+    select {{ field }} as label
+    from {{ ref('stg_nhs__' ~ table.name) }}
+    where rejection_reason is null
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {%- endfor %}
 
 ),
 
 new_labels as (
 
-    select distinct appointments.{{ field }} as label
-    from appointments
-    left join reference_labels on appointments.{{ field }} = reference_labels.label
+    select distinct held_labels.label
+    from held_labels
+    left join reference_labels on held_labels.label = reference_labels.label
     where reference_labels.label is null
 
 ),

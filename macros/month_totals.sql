@@ -1,15 +1,11 @@
-{# Appointments by raw table and month, whatever the period of the marts: a query over the three facts. #}
+{# Appointments by raw table and month, whatever the period of the marts: a query over the facts. #}
 {% macro month_totals() %}
-    {%- for raw_table, fact in [
-        ('actual_duration', 'fct_appointment_durations_daily'),
-        ('appointments_regional', 'fct_appointments_monthly'),
-        ('national_categories', 'fct_appointment_categories_daily'),
-    ] %}
+    {%- for table in appointment_tables() %}
     select
-        '{{ raw_table }}' as raw_table,
+        '{{ table.name }}' as raw_table,
         appointment_month,
         sum(appointment_count) as appointment_count
-    from {{ ref(fact) }}
+    from {{ ref(table.fact) }}
     group by appointment_month
     {{ 'union all' if not loop.last }}
     {%- endfor %}

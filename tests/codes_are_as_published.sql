@@ -34,7 +34,10 @@ places as (
         sum(published.appointment_count) as appointment_count
     from {{ ref('int_published_areas') }} as published
     inner join {{ ref('int_area_codes') }} as area_codes on published.published_area = area_codes.published_area
-    where published.raw_table not in ('release_totals', 'sub_icb_coverage')
+    where
+        published.raw_table <> 'release_totals'
+        and published.icb_ons_code is not null
+        and published.appointment_count is not null
     group by
         published.raw_table,
         area_codes.sub_icb_location_code,

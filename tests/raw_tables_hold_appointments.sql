@@ -1,11 +1,14 @@
--- A raw table without a single appointment is a failed export, and a period without a month of any table is a mistake.
--- Tables that are published from them would be empty and look right.
+-- A raw table without a single row that can be counted is a failed export, and a period without a month of any table is
+-- a mistake. Tables that are published from them would be empty and look right.
 {%- set offenders -%}
 select
-    raw_table || ' holds no appointments: ' || {{ format_count('row_count') }} || ' rows loaded, '
+    raw_table || ' holds no ' || case when appointment_count = 0 then 'appointments' else 'row that can be used' end || ': '
+    || {{ format_count('row_count') }} || ' rows loaded, '
     || {{ format_count('rejected_row_count') }} || ' of them rejected. Export it again.' as offender
 from {{ ref('quality_raw_profile') }}
-where appointment_count = 0
+where
+    appointment_count = 0
+    or row_count = rejected_row_count
 
 union all
 

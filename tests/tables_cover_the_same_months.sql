@@ -6,45 +6,35 @@ with
 
 cells as (
 
+    {% for daily_table, fact, compared_with in [
+        ('actual_duration', 'fct_appointment_durations_daily', "appointment_status = 'Attended'"),
+        ('national_categories', 'fct_appointment_categories_daily', 'true'),
+        ('appointments_by_role', 'fct_appointments_by_role_daily', 'true'),
+    ] -%}
     select distinct
-        'actual_duration' as daily_table,
-        'actual_duration' as raw_table,
+        '{{ daily_table }}' as daily_table,
+        '{{ daily_table }}' as raw_table,
         icb_ons_code,
         appointment_month
-    from {{ ref('fct_appointment_durations_daily') }}
+    from {{ ref(fact) }}
     where appointment_count > 0
 
     union all
 
     select distinct
-        'actual_duration' as daily_table,
+        '{{ daily_table }}' as daily_table,
         'appointments_regional' as raw_table,
         icb_ons_code,
         appointment_month
     from {{ ref('fct_appointments_monthly') }}
     where
-        appointment_status = 'Attended'
+        {{ compared_with }}
         and appointment_count > 0
-
+    {% if not loop.last %}
     union all
 
-    select distinct
-        'national_categories' as daily_table,
-        'national_categories' as raw_table,
-        icb_ons_code,
-        appointment_month
-    from {{ ref('fct_appointment_categories_daily') }}
-    where appointment_count > 0
-
-    union all
-
-    select distinct
-        'national_categories' as daily_table,
-        'appointments_regional' as raw_table,
-        icb_ons_code,
-        appointment_month
-    from {{ ref('fct_appointments_monthly') }}
-    where appointment_count > 0
+    {% endif %}
+    {%- endfor %}
 
 ),
 

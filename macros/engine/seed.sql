@@ -32,7 +32,7 @@
     {# The graph's own node: unlike `model`, it carries config and columns in their parsed form. #}
     {% set seed = graph.nodes[model.unique_id] %}
     {% set file = check_seed_file(seed) %}
-    {% set rows = read_file(file) %}
+    {% set rows = read_file(file) if file.path else '(select 1) as no_file where false' %}
     {% set select_sql %}
         select
             {%- for name, column in seed.columns.items() %}
@@ -47,7 +47,9 @@
         from {{ rows }}
     {% endset %}
     {% do replace_table(target_relation, old_relation, select_sql) %}
-    {% do refuse_bad_lines(file) %}
+    {% if file.path %}
+        {% do refuse_bad_lines(file) %}
+    {% endif %}
 
     {% set row_count = run_query('select count(*) from ' ~ target_relation).columns[0].values()[0] | int %}
     {% if seed.config.meta.get('raw_table') and (row_count or not seed.config.meta.get('optional')) %}

@@ -7,7 +7,8 @@
     folder or URL that holds it, for an engine that cannot see this machine's files. Columns are matched by header
     name, whatever their case or order; a seed's yml is the list of what must be there. Columns marked
     `optional: true` in their meta are null where the file lacks them, columns that the yml does not name are
-    left out. A raw table marked so may be missing: the project's own file, which is empty, is read.
+    left out. A raw table marked so may be missing from the folder: it then has no rows, whatever the project's own
+    file of it holds.
 #}
 
 {# The folder that holds the raw tables, '' for the embedded sample. #}
@@ -25,8 +26,8 @@
 {% endmacro %}
 
 {#
-    For a seed of the graph: {'path', 'source_file', 'header', 'problem'}: the file to read, the same as its user
-    knows it, its header in lower case, and none or all that is wrong with it.
+    For a seed of the graph: {'path', 'source_file', 'header', 'problem'}: the file to read (none if the raw folder lacks
+    an optional table), the same as its user knows it, its header in lower case, and none or all that is wrong with it.
 #}
 {% macro inspect_seed_file(seed) %}
     {% if not seed.columns %}
@@ -63,10 +64,11 @@
                 ~ "    found: " ~ (found | join(', ')) ~ "\n"
                 ~ "    Move all but one of them elsewhere."
             }) }}
-        {% elif found %}
-            {% set path = found[0] %}
-            {% set source_file = found[0] %}
+        {% elif found | length == 0 %}
+            {{ return({'path': none, 'source_file': raw_dir, 'header': [], 'problem': none}) }}
         {% endif %}
+        {% set path = found[0] %}
+        {% set source_file = found[0] %}
     {% endif %}
 
     {% set header = [] %}

@@ -1,1 +1,1 @@
-{{ label_dimension('appointment_mode', 'stg_nhs__appointments_regional') }}
+{{ label_dimension('appointment_mode') }}

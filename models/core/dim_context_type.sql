@@ -1,1 +1,1 @@
-{{ label_dimension('context_type', 'stg_nhs__national_categories') }}
+{{ label_dimension('context_type') }}

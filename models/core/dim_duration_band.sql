@@ -2,7 +2,7 @@ with
 
 labels as (
 
-    {{ label_dimension('duration_band', 'stg_nhs__actual_duration') }}
+    {{ label_dimension('duration_band') }}
 
 ),
 

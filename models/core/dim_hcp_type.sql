@@ -1,1 +1,1 @@
-{{ label_dimension('hcp_type', 'stg_nhs__appointments_regional') }}
+{{ label_dimension('hcp_type') }}

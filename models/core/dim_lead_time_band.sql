@@ -2,7 +2,7 @@ with
 
 labels as (
 
-    {{ label_dimension('lead_time_band', 'stg_nhs__appointments_regional') }}
+    {{ label_dimension('lead_time_band') }}
 
 ),
 

@@ -1,1 +1,1 @@
-{{ label_dimension('national_category', 'stg_nhs__national_categories') }}
+{{ label_dimension('national_category') }}

@@ -1,1 +1,1 @@
-{{ label_dimension('service_setting', 'stg_nhs__national_categories') }}
+{{ label_dimension('service_setting') }}

@@ -93,24 +93,18 @@ placed as (
 ),
 
 -- A published ICB that the build's geography has is kept, whichever ICB the reference has for the location. An ICB of
--- another geography is replaced by the ICB of its location. An STP, or a missing code, is also replaced by the ICB of
--- the location. A code that nobody knows stays as it is.
-final as (
+-- another geography is replaced by the ICB of its location. An STP is also replaced by the ICB of the location. A code
+-- that nobody knows stays as it is.
+counted as (
 
     select
-        placed.published_area,
-        placed.placed_location_code as sub_icb_location_code,
-        case
-            when placed.placed_location_code = placed.sub_icb_location_code then placed.sub_icb_location_ons_code
-        end as sub_icb_location_ons_code,
+        placed.*,
+        locations.icb_ons_code as reference_icb_ons_code,
         case
             when current_icbs.icb_ons_code is not null then placed.icb_ons_code
-            when placed.icb_ons_code is null or stps.stp_ons_code is not null
-                then coalesce(locations.icb_ons_code, placed.icb_ons_code, 'Unknown')
+            when stps.stp_ons_code is not null then coalesce(locations.icb_ons_code, placed.icb_ons_code)
             else coalesce(location_moves.moved_to, icb_moves.moved_to, placed.icb_ons_code)
-        end as icb_ons_code,
-        placed.icb_ons_code as published_icb_ons_code,
-        placed.is_in_build
+        end as counted_icb_ons_code
     from placed
     left join current_icbs on placed.icb_ons_code = current_icbs.icb_ons_code
     left join stps on placed.icb_ons_code = stps.stp_ons_code
@@ -120,6 +114,40 @@ final as (
             placed.icb_ons_code = location_moves.icb_ons_code
             and placed.placed_location_code = location_moves.sub_icb_location_code
     left join icb_moves on placed.icb_ons_code = icb_moves.icb_ons_code
+
+),
+
+-- A table that names no ICB, such as that of practices, has the ICB of the location in the tables that do: the
+-- reference's, unless every one of them has another.
+location_icbs as (
+
+    select
+        placed_location_code,
+        coalesce(
+            max(case when counted_icb_ons_code = reference_icb_ons_code then reference_icb_ons_code end),
+            max(counted_icb_ons_code)
+        ) as icb_ons_code
+    from counted
+    where is_in_build
+    group by placed_location_code
+
+),
+
+final as (
+
+    select
+        counted.published_area,
+        counted.placed_location_code as sub_icb_location_code,
+        case
+            when counted.placed_location_code = counted.sub_icb_location_code then counted.sub_icb_location_ons_code
+        end as sub_icb_location_ons_code,
+        coalesce(
+            counted.counted_icb_ons_code, location_icbs.icb_ons_code, counted.reference_icb_ons_code, 'Unknown'
+        ) as icb_ons_code,
+        counted.icb_ons_code as published_icb_ons_code,
+        counted.is_in_build
+    from counted
+    left join location_icbs on counted.placed_location_code = location_icbs.placed_location_code
 
 )
 

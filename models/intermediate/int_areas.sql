@@ -45,6 +45,15 @@ area_months as (
         appointment_month
     from {{ ref('int_categories_by_area') }}
 
+    union all
+
+    select distinct
+        'appointments_by_role' as raw_table,
+        area_level,
+        area_code,
+        appointment_month
+    from {{ ref('int_roles_by_area') }}
+
 ),
 
 period_months as (

@@ -1,18 +1,19 @@
-{%- set raw_tables = [
-    ('actual_duration', 'appointment_date'),
-    ('appointments_regional', 'appointment_month'),
-    ('national_categories', 'appointment_date'),
-] -%}
+{%- set profiled = raw_tables() | rejectattr('is_of_release', 'defined') | list -%}
 with
 
+-- An optional table that was not loaded has no row here.
 files as (
 
-    {% for raw_table, _ in raw_tables -%}
+    {% for table in profiled -%}
     select
-        '{{ raw_table }}' as raw_table,
+        '{{ table.name }}' as raw_table,
+        {{ 'true' if table.measure == 'appointment_count' else 'false' }} as counts_appointments,
         max(source_file) as source_file,
         coalesce(max(lower(is_synthetic)) = 'true', false) as is_synthetic
-    from {{ ref(raw_table) }}
+    from {{ ref(table.name) }}
+    {% if table.is_optional %}
+    having count(*) > 0
+    {% endif %}
     {% if not loop.last %}
     union all
 
@@ -23,16 +24,17 @@ files as (
 
 all_rows as (
 
-    {% for raw_table, date in raw_tables -%}
+    {% for table in profiled -%}
+    {%- set counts_appointments = table.measure == 'appointment_count' -%}
     select
-        '{{ raw_table }}' as raw_table,
-        {{ date }} as row_date,
-        appointment_month,
+        '{{ table.name }}' as raw_table,
+        cast({{ table.date or 'null' }} as date) as row_date,
+        cast({{ 'appointment_month' if counts_appointments else 'null' }} as date) as appointment_month,
         icb_ons_code,
         sub_icb_location_code,
-        appointment_count,
+        cast({{ 'appointment_count' if counts_appointments else 'null' }} as bigint) as appointment_count,
         rejection_reason is not null as is_rejected
-    from {{ ref('stg_nhs__' ~ raw_table) }}
+    from {{ ref('stg_nhs__' ~ table.name) }}
     {% if not loop.last %}
     union all
 
@@ -77,7 +79,7 @@ final as (
         files.is_synthetic,
         coalesce(row_counts.row_count, 0) as row_count,
         cast(coalesce(row_counts.rejected_row_count, 0) as bigint) as rejected_row_count,
-        coalesce(contents.appointment_count, 0) as appointment_count,
+        case when files.counts_appointments then coalesce(contents.appointment_count, 0) end as appointment_count,
         contents.first_date,
         contents.last_date,
         coalesce(contents.icb_count, 0) as icb_count,

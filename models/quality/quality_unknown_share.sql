@@ -7,6 +7,7 @@
     ('national_categories', 'int_categories_by_area', 'service_setting'),
     ('national_categories', 'int_categories_by_area', 'context_type'),
     ('national_categories', 'int_categories_by_area', 'national_category'),
+    ('appointments_by_role', 'int_roles_by_area', 'sds_role_group'),
 ] -%}
 with
 

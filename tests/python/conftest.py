@@ -264,15 +264,29 @@ def publication_files() -> Path:
     return folder
 
 
-def import_publication(files: Path, publications: Path, *arguments: str) -> None:
+def import_publication(folders: list[Path], publications: Path, *arguments: str) -> str:
+    """Import all files of the folders; return what was printed."""
     script = str(PROJECT / "scripts" / "import_publication.py")
-    subprocess.run([sys.executable, script, str(files), "--publications", str(publications), *arguments], check=True)
+    command = [sys.executable, script, *map(str, folders), "--publications", str(publications), *arguments]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+# What goes with the publication of October 2025: the rest of its page, and the publications of patients and workforce.
+WITH_THE_PUBLICATION = ("publication_2025_10_more", "patients_2025_11", "pcn_workforce_2025_11")
 
 
 @pytest.fixture(scope="session")
 def publication_raw_dir(once: Once, publication_files: Path) -> Path:
-    """The real publication of October 2025, imported."""
-    return once("publications", lambda folder: import_publication(publication_files, folder)) / "2025-10"
+    """The real publication of October 2025 and all that goes with it, imported; what was said is in said.txt beside."""
+    folders = [publication_files, *(TEST_DATA / name for name in WITH_THE_PUBLICATION)]
+    for folder in folders:
+        if not folder.is_dir():
+            skip_or_fail(f"what goes with the publication of October 2025 is not in {folder}")
+
+    def fill(folder: Path) -> None:
+        (folder / "said.txt").write_text(import_publication(folders, folder), encoding="utf-8")
+
+    return once("publications", fill) / "2025-10"
 
 
 @pytest.fixture(scope="session")
@@ -281,7 +295,7 @@ def relabelled_raw_dir(once: Once, publication_files: Path) -> Path:
 
     def fill(folder: Path) -> None:
         relabel(publication_files, folder / "files")
-        import_publication(folder / "files", folder, "--release", "2026-04")
+        import_publication([folder / "files"], folder, "--release", "2026-04")
 
     return once("relabelled_publications", fill) / "2026-04"
 

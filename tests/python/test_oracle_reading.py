@@ -51,7 +51,7 @@ def test_counts_are_plain_non_negative_integers() -> None:
 def test_labels_lose_double_spaces_and_codes_are_found_in_names() -> None:
     assert clean_label("15  to 21 Days") == "15 to 21 days"
     assert clean_label("Unknown / Data Issue") == "Unknown"
-    assert clean_label("Video/Online") == "Video/Online"
+    assert clean_label("Video Conference/Online") == clean_label("Video/Online") == "Video/Online"
     assert code_in_name("NHS Stoke - on - Trent ICB - 05W") == "05W"
     assert code_in_name("NHS Devon ICB") is None
 
@@ -99,6 +99,8 @@ def test_course_rows_are_all_accepted(course: RawTables) -> None:
         "actual_duration": 137_793,
         "appointments_regional": 596_821,
         "national_categories": 777_134,
+        "appointments_by_role": 0,
+        "appointments_by_practice": 0,
     }
     months = course.appointments_regional.groupby("appointment_month")["appointment_count"].sum()
     assert (months.idxmax(), months.max()) == (pd.Timestamp("2021-11-01"), 30_405_070)

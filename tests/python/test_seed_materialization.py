@@ -22,7 +22,7 @@ flags: {{send_anonymous_usage_stats: false}}
 # A seed of three columns: text, a number and one that a file may lack.
 SEED_YML = """
   - name: {name}
-    config: {{meta: {{raw_table: {raw}}}}}
+    config: {{meta: {{raw_table: {raw}, optional: {optional}}}}}
     columns:
       - {{name: code, data_type: string{tests}}}
       - {{name: amount, data_type: {amount}}}
@@ -47,13 +47,22 @@ class Seeds:
         self.dbt = DbtOnSpark(spark, build, project) if spark else Dbt(build, project)
         self.schema = self.dbt.schema if isinstance(self.dbt, DbtOnSpark) else "main"
 
-    def add(self, name: str, content: bytes, raw: bool = False, amount: str = "string", tests: str = "") -> None:
+    def add(
+        self,
+        name: str,
+        content: bytes,
+        raw: bool = False,
+        amount: str = "string",
+        tests: str = "",
+        optional: bool = False,
+    ) -> None:
         """Add a seed with this file content; a raw one's file in the project is only a header."""
         file = self.seeds / f"{name}.csv"
         file.write_bytes(b"code,amount\n" if raw else content)
         if raw:
             (self.raw_dir / f"{name}.csv").write_bytes(content)
-        self.entries += SEED_YML.format(name=name, raw=str(raw).lower(), amount=amount, tests=tests)
+        given = {"raw": str(raw).lower(), "optional": str(optional).lower()}
+        self.entries += SEED_YML.format(name=name, amount=amount, tests=tests, **given)
         (self.seeds / "seeds.yml").write_text("version: 2\nseeds:" + self.entries)
 
     def seed(self, *arguments: str, raw: bool = False, spelling: str = "{}", command: str = "seed") -> tuple[int, str]:
@@ -164,6 +173,27 @@ def test_without_the_raw_folder_the_projects_own_file_is_read(seeds: Seeds) -> N
     assert code == 0, output
     assert seeds.rows("table_a") == []
     assert "Loaded 0 rows into main.table_a from seeds/table_a.csv" in output
+
+
+@on_both_engines
+def test_an_optional_table_that_the_raw_folder_lacks_has_no_rows_whatever_the_projects_own_file_holds(
+    seeds: Seeds,
+) -> None:
+    """Rows of the project's sample among tables of one's own would be counted with them."""
+    seeds.add("needed", b"code,amount\n00L,1\n", raw=True)
+    for name in ("lacking", "present"):
+        seeds.add(name, b"code,amount,place\n01E,2,Kent\n", raw=True, optional=True)
+        (seeds.seeds / f"{name}.csv").write_bytes(b"code,amount,place\nSAMPLE,3,Devon\n")
+    (seeds.raw_dir / "lacking.csv").unlink()
+    code, output = seeds.seed(raw=True)
+    assert code == 0, output
+    assert seeds.rows("lacking") == []
+    assert seeds.rows("present") == [("01E", "2", "Kent")]
+    assert f"rows into {seeds.schema}.lacking" not in output
+    if seeds.engine == "duckdb":
+        code, output = seeds.seed()
+        assert code == 0, output
+        assert seeds.rows("lacking") == [("SAMPLE", "3", "Devon")]
 
 
 def test_unusable_raw_files_are_all_named_before_anything_is_replaced(seeds: Seeds) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from conftest import NO_UNIT_TESTS, PROJECT, Dbt, DbtOnSpark
 from dbt_process import Spark
+from test_optional_tables import patients, practice, practice_row, role, staff
 from test_raw_tables import category, duration, regional, write_raw
 from test_spark import differences
 
@@ -30,6 +31,10 @@ MONTHS = [
 COUNTS = [
     "1", "01", " 1 ", "1.0", "1e3", "-1", "+1", "", "1,000", "999999999999999", "1000000000000000", "\uff11", "1\t",
     "\t1", "NaN", "0x1", "0", "000000000000001", "1 1", "\xa01", "1_000", "inf",
+]
+DECIMALS = [
+    "0.053333", "1.", ".5", "1e-3", "0.5 ", "0,5", "-0.5", "00.10", "1.0000000000000001", "999999999.999999999999999",
+    "1234567890.5", "0x1p-2", "0.1f", "Infinity", "1 / 2",
 ]
 LABELS = [
     "  Unknown /  Data Issue ", "Unknown / Data Quality", "unknown", "UNKNOWN", "Same Day", "  8  to 14 Days",
@@ -60,11 +65,23 @@ TOTALS = {
     "count_of_attended": "90",
     "count_of_dna": "10",
 }
+OPTIONAL = {
+    "sub_icb_coverage": COVERAGE,
+    "release_totals": TOTALS,
+    "appointments_by_role": role(),
+    "appointments_by_practice": practice_row(),
+    "practices": practice(),
+    "appointments_by_pcn_system": regional(),
+    "registered_patients": patients("SUB_ICB_LOCATION_CODE", "15N"),
+    "workforce": staff(),
+}
 CELLS = (
-    {field: LABELS for row in (regional(), duration(), category(), COVERAGE, TOTALS) for field in row}
+    {field: LABELS for row in (regional(), duration(), category(), *OPTIONAL.values()) for field in row}
     | dict.fromkeys(("count_of_appointments", "count_of_attended", "count_of_dna", *list(COVERAGE)[3:]), COUNTS)
-    | {"icb_ons_code": LABELS + ICBS, "sub_icb_location_code": LABELS + LOCATIONS}
-    | {"appointment_date": DATES, "appointment_month": DATES + MONTHS, "release_month": DATES + MONTHS}
+    | {"number_of_patients": COUNTS, "fte": COUNTS + DECIMALS}
+    | {"icb_ons_code": LABELS + ICBS, "sub_icb_location_code": LABELS + LOCATIONS, "org_code": LABELS + LOCATIONS}
+    | {"appointment_date": DATES, "extract_date": DATES}
+    | dict.fromkeys(("appointment_month", "release_month", "snapshot_month"), DATES + MONTHS)
 )
 
 
@@ -75,12 +92,11 @@ def nasty(
     """Hostile raw tables, one per format, cleaned by both engines; DuckDB's tables opened read-only."""
     folder = tmp_path_factory.mktemp("nasty")
     raw_dir = folder / "raw's [20]{22}"
-    regional_rows, duration_rows, category_rows, coverage_rows, total_rows = (
+    regional_rows, duration_rows, category_rows, *more_rows = (
         [sound | {field: cell} for field in sound for cell in CELLS[field]]
-        for sound in (regional(), duration(), category(), COVERAGE, TOTALS)
+        for sound in (regional(), duration(), category(), *OPTIONAL.values())
     )
-    more = {"sub_icb_coverage": coverage_rows, "release_totals": total_rows}
-    write_raw(raw_dir, regional_rows, duration_rows, category_rows, **more)
+    write_raw(raw_dir, regional_rows, duration_rows, category_rows, **dict(zip(OPTIONAL, more_rows, strict=True)))
     # The regional table in parts, as engines with many workers write one, with its columns in another order.
     (raw_dir / "appointments_regional.csv").unlink()
     parts = raw_dir / "appointments_regional.parquet"
@@ -97,6 +113,7 @@ def nasty(
     for dbt in (on_duckdb, on_spark):
         run = dbt(
             *("build", "--select", "+quality_rejected_rows", "+quality_restatements", "+fct_sub_icb_coverage_monthly"),
+            *("+dim_practice", "+fct_workforce_monthly", "+fct_registered_patients"),
             *("--exclude-resource-type", "test", *NO_UNIT_TESTS),
             NHS_RAW_DIR=str(raw_dir),
         )
@@ -112,11 +129,20 @@ def nasty(
         "staging.stg_nhs__appointments_regional",
         "staging.stg_nhs__national_categories",
         "staging.stg_nhs__release_totals",
+        "staging.stg_nhs__appointments_by_pcn_system",
+        "staging.stg_nhs__appointments_by_practice",
+        "staging.stg_nhs__appointments_by_role",
+        "staging.stg_nhs__practices",
+        "staging.stg_nhs__registered_patients",
+        "staging.stg_nhs__workforce",
         "intermediate.int_area_codes",
         "intermediate.int_locations",
         "intermediate.int_published_areas",
         "intermediate.int_published_geographies",
+        "core.dim_practice",
+        "core.fct_registered_patients",
         "core.fct_sub_icb_coverage_monthly",
+        "core.fct_workforce_monthly",
         "quality.quality_rejected_rows",
         "quality.quality_restatements",
     ],

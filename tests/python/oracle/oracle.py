@@ -61,7 +61,7 @@ def compute(
 ) -> dict[str, pd.DataFrame]:
     """Every mart and the quality tables, keyed by name; NaN, NA, NaT and None stand for null.
 
-    `raw_dir` holds the three raw tables, `project_dir` the reference seeds. `period_from` and
+    `raw_dir` holds the raw tables, `project_dir` the reference seeds. `period_from` and
     `period_to` (months, both included, `2021-12` or a date) bound the marts. `geography` names the one to report in;
     without it the tables are reported as they were published.
     """
@@ -79,7 +79,7 @@ def compute_tables(
     """What `compute` gives, from tables already read."""
     bounded = RawTables(*(within_period(rows, period_from, period_to) for rows in raw))
     tables = {
-        "quality_reconciliation": quality.reconciliation(raw),
+        "quality_reconciliation": quality.reconciliation(raw, reference.included_practices),
         "quality_unknown_share": quality.unknown_share(bounded, reference),
     }
     for question in questions().values():

@@ -1,4 +1,4 @@
-"""Read the three raw tables from a folder, as text, and clean them.
+"""Read the raw tables of appointments from a folder, as text, and clean them.
 
 Source of the rules: sections 2 and 5 of the design (labels, date spellings, what is rejected).
 
@@ -11,6 +11,8 @@ Readings taken where the contract is silent:
   `appointment_month` is not read.
 - Labels are matched exactly once spaces are stripped and squeezed; case matters.
 - Spaces around a count or a date do no harm; a sign, a decimal point or a thousands comma does.
+- A table that a folder may lack has no rows where it is lacking. That of practices names no ICB: a row has the ICB of
+  its location in `appointments_regional`, the first in order where there are several.
 """
 
 import datetime
@@ -28,9 +30,13 @@ LABELS, BANDS = (
     for seed in ("labels", "bands")
 )
 
-# The labels whose clean form differs from the published one by more than spaces: the publisher writes the units of
-# bands with a capital.
-CLEAN_LABELS = {"Unknown / Data Quality": UNKNOWN, "Unknown / Data Issue": UNKNOWN} | {
+# The labels whose clean form differs from the published one by more than spaces: some files say the same in other
+# words, and the publisher writes the units of bands with a capital.
+CLEAN_LABELS = {
+    "Unknown / Data Quality": UNKNOWN,
+    "Unknown / Data Issue": UNKNOWN,
+    "Video Conference/Online": "Video/Online",
+} | {
     label.replace("day", "Day").replace("minute", "Minute"): label
     for label in LABELS.loc[LABELS["field"].isin(["lead_time_band", "duration_band"]), "label"]
 }
@@ -45,44 +51,56 @@ MONTH_NUMBERS = {
     )
 }
 
+ROLE_COLUMNS = [
+    *("sub_icb_location_code", "icb_ons_code", "appointment_date", "sds_role_group", "count_of_appointments"),
+]
+PRACTICE_COLUMNS = [
+    *("appointment_month", "practice_code", "sub_icb_location_code", "hcp_type", "appointment_mode"),
+    *("national_category", "time_between_book_and_appointment", "appointment_status", "count_of_appointments"),
+]
+
 
 class RawTables(NamedTuple):
-    """The accepted rows of the three raw tables, one row per raw row.
+    """The accepted rows of the raw tables of appointments, one row per raw row.
 
     Each frame has `icb_ons_code`, `sub_icb_location_code` (the ODS code; the column is absent where
     the layout has none), `appointment_month` (first of the month), its own labels as clean labels,
-    `appointment_count` (int64); the daily tables also have `appointment_date`.
+    `appointment_count` (int64); the daily tables also have `appointment_date`, that of practices `practice_code`.
     """
 
     actual_duration: pd.DataFrame
     appointments_regional: pd.DataFrame
     national_categories: pd.DataFrame
+    appointments_by_role: pd.DataFrame
+    appointments_by_practice: pd.DataFrame
 
 
 def daily_tables(raw: RawTables) -> dict[str, pd.DataFrame]:
-    """The tables that count by day, by name."""
+    """The tables that the marts count by day, by name."""
     return {"actual_duration": raw.actual_duration, "national_categories": raw.national_categories}
 
 
 def read_raw_tables(raw_dir: Path) -> RawTables:
-    """Read and clean the three raw tables in a folder.
+    """Read and clean the raw tables in a folder.
 
-    Raises FileNotFoundError where a table has no file, KeyError where a column is missing.
+    Raises FileNotFoundError where one of the three tables that a folder must have has no file, KeyError where a column
+    is missing.
     """
+    regional = clean_rows(
+        read_text_columns(raw_dir, "appointments_regional"),
+        labels={
+            "appointment_status": "appointment_status",
+            "hcp_type": "hcp_type",
+            "appointment_mode": "appointment_mode",
+            "lead_time_band": "time_between_book_and_appointment",
+        },
+    )
     return RawTables(
         actual_duration=clean_rows(
             read_text_columns(raw_dir, "actual_duration"),
             labels={"duration_band": "actual_duration"},
         ),
-        appointments_regional=clean_rows(
-            read_text_columns(raw_dir, "appointments_regional"),
-            labels={
-                "appointment_status": "appointment_status",
-                "hcp_type": "hcp_type",
-                "appointment_mode": "appointment_mode",
-                "lead_time_band": "time_between_book_and_appointment",
-            },
-        ),
+        appointments_regional=regional,
         national_categories=clean_rows(
             read_text_columns(raw_dir, "national_categories"),
             labels={
@@ -91,7 +109,40 @@ def read_raw_tables(raw_dir: Path) -> RawTables:
                 "national_category": "national_category",
             },
         ),
+        appointments_by_role=clean_rows(
+            read_optional(raw_dir, "appointments_by_role", ROLE_COLUMNS), labels={"sds_role_group": "sds_role_group"}
+        ),
+        appointments_by_practice=clean_rows(
+            with_icbs(read_optional(raw_dir, "appointments_by_practice", PRACTICE_COLUMNS), regional),
+            labels={
+                "practice_code": "practice_code",
+                "appointment_status": "appointment_status",
+                "hcp_type": "hcp_type",
+                "appointment_mode": "appointment_mode",
+                "lead_time_band": "time_between_book_and_appointment",
+                "national_category": "national_category",
+            },
+        ),
     )
+
+
+def read_optional(raw_dir: Path, table: str, columns: list[str]) -> pd.DataFrame:
+    """What `read_text_columns` gives, or a table of these columns without rows where the folder has no such table."""
+    try:
+        return read_text_columns(raw_dir, table)
+    except FileNotFoundError:
+        return pd.DataFrame(columns=columns, dtype=str).astype("category")
+
+
+def with_icbs(texts: pd.DataFrame, regional: pd.DataFrame) -> pd.DataFrame:
+    """The table of practices with the ICB of each row, by the rows of `appointments_regional`."""
+    icbs: dict[str, str] = {}
+    if "sub_icb_location_code" in regional:
+        pairs = regional[["sub_icb_location_code", "icb_ons_code"]].drop_duplicates().astype(str)
+        first = pairs.sort_values("icb_ons_code").drop_duplicates("sub_icb_location_code")
+        icbs = dict(zip(first["sub_icb_location_code"], first["icb_ons_code"], strict=True))
+    codes = map_distinct(texts["sub_icb_location_code"], lambda text: icbs.get(text.strip(), UNKNOWN))
+    return texts.assign(icb_ons_code=codes.astype("category"))
 
 
 def read_text_columns(raw_dir: Path, table: str) -> pd.DataFrame:

@@ -6,8 +6,8 @@ Readings taken where the contract is silent:
   durations); a label that is in neither comes after that.
 - Any other label than `Unknown` is known, also a band that nobody has seen before; that one has no
   bounds and no place among the others.
-- Where the raw folder has the publication's own coverage, its ICBs x months go before the seed's, and
-  its locations have registered patients by the same rules as ICBs.
+- Where the raw folder has the publication's own coverage, its ICBs x months go before the seed's, its locations have
+  registered patients by the same rules as ICBs, and its included practices go before the seed's, location by location.
 - The period of a mart is the distinct months of its raw table; every area is measured over all of
   them, whether or not it has rows in each.
 """
@@ -33,6 +33,7 @@ LEAD_TIME_BANDS = known_bands("lead_time_band")
 DURATION_BANDS = known_bands("duration_band")
 
 PATIENTS = ["included_practice_patients", "open_practice_patients"]
+PLACE_AND_MONTH = ["sub_icb_location_code", "coverage_month"]
 
 
 class Reference(NamedTuple):
@@ -41,7 +42,7 @@ class Reference(NamedTuple):
     `geography`: one row per sub-ICB location; `icbs`: one row per ICB, indexed by ONS code, with name, region and
     whether it is one of the geography reported; `coverage`: one row per ICB and month, in patients;
     `bank_holidays`: dates; `location_coverage`: one row per sub-ICB location and month, without rows where none is
-    loaded.
+    loaded; `included_practices`: practices in the publication, by sub-ICB location and month.
     """
 
     geography: pd.DataFrame
@@ -49,6 +50,7 @@ class Reference(NamedTuple):
     coverage: pd.DataFrame
     bank_holidays: pd.DatetimeIndex
     location_coverage: pd.DataFrame
+    included_practices: pd.Series
 
 
 def read_reference(project_dir: Path) -> Reference:
@@ -64,6 +66,9 @@ def read_reference(project_dir: Path) -> Reference:
         coverage=coverage,
         bank_holidays=pd.DatetimeIndex(holidays["bank_holiday_date"]),
         location_coverage=pd.DataFrame(columns=["sub_icb_location_code", "coverage_month", *PATIENTS]),
+        included_practices=coverage.dropna(subset=["sub_icb_location_code"]).set_index(PLACE_AND_MONTH)[
+            "included_practices"
+        ],
     )
 
 
@@ -80,13 +85,16 @@ def with_published_coverage(
         return reference
     rows = texts.rename(columns=str.lower)
     rows["coverage_month"] = pd.to_datetime(rows["appointment_month"].map(parse_month))
-    rows[PATIENTS] = rows[PATIENTS].astype("int64")
+    counts = ["included_practices", *PATIENTS]
+    rows[counts] = rows[counts].astype("int64")
+    practices = pd.concat([rows.groupby(PLACE_AND_MONTH)["included_practices"].sum(), reference.included_practices])
     rows = counted_under(rows).astype({"icb_ons_code": object})
     by_icb = rows.groupby(["icb_ons_code", "coverage_month"], as_index=False)[PATIENTS].sum()
     both = pd.concat([by_icb, reference.coverage[["icb_ons_code", "coverage_month", *PATIENTS]]])
     return reference._replace(
         coverage=both.drop_duplicates(["icb_ons_code", "coverage_month"], keep="first"),
         location_coverage=rows[["sub_icb_location_code", "coverage_month", *PATIENTS]],
+        included_practices=practices[~practices.index.duplicated(keep="first")],
     )
 
 

@@ -1,6 +1,5 @@
 """The real publication of October 2025, which is not in the project: imported and built to the appointment."""
 
-import json
 import re
 import zipfile
 from pathlib import Path
@@ -8,30 +7,9 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import PROJECT, TEST_DATA, Once, skip_or_fail
+from conftest import PROJECT, TEST_DATA
 from database import quote
 from publication_files import imported, manifest_of
-
-# What the page of October 2025 offers, and the two publications that go with it.
-FOLDERS = ("publication_2025_10", "publication_2025_10_more", "patients_2025_11", "pcn_workforce_2025_11")
-
-
-# The real release: figures of the publisher's files, counted once with pandas, and identities that must hold in it.
-def test_the_real_release_is_imported_to_the_appointment(publication_raw_dir: Path) -> None:
-    manifest = json.loads((publication_raw_dir / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["release_month"] == "2025-10"
-    found = {
-        table: (about["rows"], about["appointments"], about["first_month"], about["last_month"], about["icbs"])
-        for table, about in manifest["tables"].items()
-    }
-    assert found == {
-        "appointments_regional": (712_198, 917_026_378, "2023-05", "2025-10", 42),
-        "actual_duration": (593_444, 822_664_647, "2023-05", "2025-10", 42),
-        "national_categories": (436_113, 193_462_649, "2024-01", "2024-12", 24),
-        "sub_icb_coverage": (3_180, None, "2023-05", "2025-10", 42),
-    }
-    assert [len(about["sources"]) for about in manifest["tables"].values()] == [42, 1, 1, 1]
-    assert [len(about["absent"]) for about in manifest["tables"].values()] == [0, 0, 18, 0]
 
 
 def test_both_identities_hold_in_every_location_and_month_of_the_real_release(publication_warehouse: Path) -> None:
@@ -71,25 +49,15 @@ def test_the_release_s_own_coverage_is_what_the_reference_seed_has(publication_w
     assert found == (3180, 3180)
 
 
-@pytest.fixture(scope="session")
-def whole_page(once: Once) -> Path:
-    """The folder of the release and, in said.txt beside it, what the import of everything said."""
-    folders = [TEST_DATA / name for name in FOLDERS]
-    for folder in folders:
-        if not folder.is_dir():
-            skip_or_fail(f"the real tables are not in {folder} (NHS_TEST_DATA names another place)")
-    return once("whole_page", lambda folder: (folder / "said.txt").write_text(imported(folder, *folders))) / "2025-10"
-
-
 def asked(release: Path, table: str, select: str) -> list[tuple[Any, ...]]:
     """What a query on a table of a release returns."""
     with duckdb.connect() as connection:
         return connection.execute(select.replace("$", quote(release / f"{table}.parquet"))).fetchall()
 
 
-def test_all_that_the_real_page_offers_is_imported_to_the_appointment(whole_page: Path) -> None:
+def test_all_that_the_real_page_offers_is_imported_to_the_appointment(publication_raw_dir: Path) -> None:
     """Rows and sums were counted on the publisher's files by other hands."""
-    manifest = manifest_of(whole_page)
+    manifest = manifest_of(publication_raw_dir)
     assert manifest["release_month"] == "2025-10"
     assert {table: (about["rows"], about["appointments"]) for table, about in manifest["tables"].items()} == {
         "appointments_regional": (712_198, 917_026_378),
@@ -106,7 +74,13 @@ def test_all_that_the_real_page_offers_is_imported_to_the_appointment(whole_page
     months = {table: (about["first_month"], about["last_month"]) for table, about in manifest["tables"].items()}
     assert months["appointments_by_pcn_system"] == ("2023-04", "2025-10")
     assert months["registered_patients"] == months["workforce"] == ("2025-11", "2025-11")
-    said = (whole_page.parent / "said.txt").read_text(encoding="utf-8")
+    for table in ("appointments_regional", "actual_duration", "sub_icb_coverage"):
+        assert (*months[table], manifest["tables"][table]["icbs"]) == ("2023-05", "2025-10", 42)
+    categories = manifest["tables"]["national_categories"]
+    assert (*months["national_categories"], categories["icbs"]) == ("2024-01", "2024-12", 24)
+    assert len(categories["absent"]) == 18
+    assert len(manifest["tables"]["appointments_regional"]["sources"]) == 42
+    said = (publication_raw_dir.parent / "said.txt").read_text(encoding="utf-8")
     assert re.search(
         r"Left out:\n   National_Overview.zip:National_Overview.csv: the National Overview[^\n]*\nAbsent", said
     )
@@ -156,15 +130,17 @@ def test_all_that_the_real_page_offers_is_imported_to_the_appointment(whole_page
     ],
 )
 def test_every_group_of_the_real_tables_has_its_sum(
-    whole_page: Path, table: str, column: str, count: str, expected: dict[str, float]
+    publication_raw_dir: Path, table: str, column: str, count: str, expected: dict[str, float]
 ) -> None:
-    found = dict(asked(whole_page, table, f"select {column}, sum({count}::decimal(18, 6))::double from $ group by all"))
+    found = dict(
+        asked(publication_raw_dir, table, f"select {column}, sum({count}::decimal(18, 6))::double from $ group by all")
+    )
     assert found == pytest.approx(expected, abs=0.005)
 
 
-def test_every_level_of_the_real_patients_has_all_of_them(whole_page: Path) -> None:
+def test_every_level_of_the_real_patients_has_all_of_them(publication_raw_dir: Path) -> None:
     found = asked(
-        whole_page,
+        publication_raw_dir,
         "registered_patients",
         """
         select
@@ -178,13 +154,15 @@ def test_every_level_of_the_real_patients_has_all_of_them(whole_page: Path) -> N
     assert {level: parts for level, _, parts in found} == dict.fromkeys(levels, 63_947_100)
 
 
-def test_the_real_map_has_every_practice_with_codes_as_published(whole_page: Path) -> None:
-    assert asked(whole_page, "practices", "select count(*), count(distinct practice_code) from $") == [(6_194, 6_157)]
+def test_the_real_map_has_every_practice_with_codes_as_published(publication_raw_dir: Path) -> None:
+    assert asked(publication_raw_dir, "practices", "select count(*), count(distinct practice_code) from $") == [
+        (6_194, 6_157)
+    ]
     first = "select icb_code, region_code, pcn_name from $ where practice_code = 'A81001'"
-    assert asked(whole_page, "practices", first) == [("QHM", "Y63", "STOCKTON PCN")]
+    assert asked(publication_raw_dir, "practices", first) == [("QHM", "Y63", "STOCKTON PCN")]
 
 
-@pytest.mark.usefixtures("whole_page")
+@pytest.mark.usefixtures("publication_raw_dir")
 def test_real_pcn_appointments_are_told_under_any_name_and_in_any_company(tmp_path: Path) -> None:
     """Each of the two has the other's name, and so has one ICB's month of each."""
     pcn = content_of(TEST_DATA / "publication_2025_10_more" / "PCN_GRANULAR.zip", "PCN_GRANULAR.csv")

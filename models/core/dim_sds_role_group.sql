@@ -1,0 +1,1 @@
+{{ label_dimension('sds_role_group') }}

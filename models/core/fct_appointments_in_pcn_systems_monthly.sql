@@ -1,0 +1,1 @@
+{{ monthly_appointments('appointments_by_pcn_system') }}

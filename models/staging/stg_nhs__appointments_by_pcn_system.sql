@@ -1,0 +1,1 @@
+{{ staged_appointments('appointments_by_pcn_system') }}
