@@ -9,7 +9,7 @@ from collections.abc import Hashable
 import pandas as pd
 import pytest
 from conftest import PROJECT, Once
-from test_generate_sample import COUNT, OPTIONAL_TABLES, TABLES, Tables, month_of, read_tables, sample_dir
+from test_generate_sample import COUNT, OPTIONAL_TABLES, SAMPLE_DIR, TABLES, Tables, month_of, read_tables, sample_dir
 from test_sample import LEAD_TIME, published, shares
 
 LOCATION = "sub_icb_location_code"
@@ -64,6 +64,14 @@ def reference_patients(month: str) -> pd.DataFrame:
 
 def totals(table: pd.DataFrame, *by: str) -> dict[Hashable, int]:
     return table.groupby(list(by))[COUNT].sum().to_dict()
+
+
+@pytest.mark.parametrize("name", ["appointments_by_practice", "appointments_by_pcn_system"])
+def test_files_of_practices_and_pcns_have_the_publishers_words(name: str) -> None:
+    table = read_tables(SAMPLE_DIR, [name])[name]
+    words = set(table["appointment_mode"]) | set(table[LEAD_TIME])
+    assert words & set(REGIONAL_LABELS)
+    assert not words & set(REGIONAL_LABELS.values())
 
 
 # By role
