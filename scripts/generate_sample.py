@@ -1,14 +1,16 @@
-"""Write the synthetic sample of the three raw tables.
+"""Write the synthetic sample of the raw tables.
 
-The counts are invented. What they are invented from is real: ICBs, sub-ICB locations and labels carry their published
-codes and names, and the totals in scripts/sample/calibration/ set sizes and mixes, so that answers from the sample
-point the way the real ones do. Every row says of itself `is_synthetic` = true. The SQL is in scripts/sample/.
+The counts are invented, and so are practices and PCNs. What they are invented from is real: ICBs, sub-ICB locations
+and labels carry their published codes and names, and the totals in scripts/sample/calibration/ set sizes and mixes, so
+that answers from the sample point the way the real ones do. Every row says of itself `is_synthetic` = true. The SQL is
+in scripts/sample/.
 
 Three rules make the files fit together and stay the same on every machine:
 
 - A total is drawn once and then shared out. A location's month is shared out over statuses; its Attended appointments
-  are shared out again over days and duration bands, all its appointments over days and categories. So durations equal
-  Attended, and categories equal all statuses, in every sub-ICB location and month.
+  are shared out again over days and duration bands, all its appointments over days, and each day's over categories and
+  over roles. So durations equal Attended, and categories and roles equal all statuses, in every sub-ICB location and
+  month. What practices hold is shared out from their location's rows.
 - Chance comes from md5 of the seed and a name, never from a random number generator, whose draws would depend on the
   order in which threads ask.
 - Sums run over integers only. Adding fractions gives last digits that depend on the order of adding.
@@ -25,7 +27,7 @@ from pathlib import Path
 
 import duckdb
 from progress import complain, step
-from sample.tables import GEOGRAPHIES, PROJECT, RAW_TABLES, build_tables
+from sample.tables import GEOGRAPHIES, OPTIONAL_TABLES, PROJECT, RAW_TABLES, build_tables
 
 DEFAULT_OUTPUT_DIR = PROJECT / "seeds" / "raw"
 DEFAULT_SEED = 20220630
@@ -35,7 +37,7 @@ DEFAULT_GEOGRAPHY = GEOGRAPHIES[-1]
 # What `--scale 1` stands for: the rows of the three real tables of mid-2022, in the layout known from courses.
 COURSE_ROWS = 137_793 + 596_821 + 777_134
 
-# By table: the file or folder, its number of rows and its number of appointments.
+# By table: the file or folder, its number of rows and its number of appointments, 0 where it holds none.
 Written = dict[str, tuple[Path, int, int]]
 
 
@@ -58,9 +60,9 @@ def replacing(output_dir: Path) -> Iterator[Path]:
 
 
 def totals(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int]:
-    """Return a raw table's number of rows and of appointments."""
-    query = f"select count(*), cast(sum(count_of_appointments) as bigint) from {table}"
-    [(rows, appointments)] = con.execute(query).fetchall()
+    """Return a raw table's number of rows and of appointments, 0 where it holds none."""
+    appointments = "sum(count_of_appointments)" if "count_of_appointments" in con.table(table).columns else "0"
+    [(rows, appointments)] = con.execute(f"select count(*), cast({appointments} as bigint) from {table}").fetchall()
     return rows, appointments
 
 
@@ -71,17 +73,17 @@ def write_sample(
     threads: int | None = None,
     geography: str = DEFAULT_GEOGRAPHY,
 ) -> Written:
-    """Write the three CSV files (UTF-8, LF, one header line) into `output_dir`, made if need be.
+    """Write a CSV file (UTF-8, LF, one header line) per raw table into `output_dir`, made if need be.
 
     The bytes depend on `layout`, `seed` and `geography` alone, not on `threads` (all cores where None). The files
-    appear, or replace older ones, only once all three are complete. Raises ValueError for an unknown layout or
+    appear, or replace older ones, only once all are complete. Raises ValueError for an unknown layout or
     geography and OSError where the folder cannot be made or written to or an input is missing.
     """
     if layout not in LAYOUTS:
         raise ValueError(f"layout {layout!r}: must be one of {', '.join(LAYOUTS)}")
     written: Written = {}
     with replacing(output_dir) as folder, build_tables(folder, geography, seed, threads=threads) as con:
-        for table in RAW_TABLES:
+        for table in (*RAW_TABLES, *OPTIONAL_TABLES):
             path = folder / f"{table}.csv"
             con.execute(f"copy {layout}.{table} to $path (format csv, header)", {"path": str(path)})
             written[table] = output_dir / path.name, *totals(con, table)
@@ -89,11 +91,11 @@ def write_sample(
 
 
 def write_scaled(output_dir: Path, scale: int, seed: int = DEFAULT_SEED, geography: str = DEFAULT_GEOGRAPHY) -> Written:
-    """Write the three tables with at least `scale` times COURSE_ROWS, each as a folder of Parquet part files.
+    """Write RAW_TABLES with at least `scale` times COURSE_ROWS, each as a folder of Parquet part files.
 
     The sampled locations, at the published density, once as themselves and then as places with codes of their own, in
     the publication layout. Time grows with `scale`, memory does not: each copy is a part, written by itself. Older
-    tables of these names are replaced, once all three are complete. Raises what `write_sample` does.
+    tables of these names are replaced, once all are complete. Raises what `write_sample` does.
     """
     written: Written = {}
     with replacing(output_dir) as folder, build_tables(folder, geography, seed, density="published") as con:
@@ -122,10 +124,10 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line; argparse itself ends with exit code 2 on a bad option."""
     parser = argparse.ArgumentParser(
         description=(
-            "Write a synthetic sample of the three raw tables of GP appointments: actual_duration.csv, "
-            "appointments_regional.csv and national_categories.csv. The counts are invented; sizes and mixes follow "
-            "published NHS England totals. The same seed, layout and geography always give the same bytes. Older files "
-            "of these names are replaced."
+            "Write a synthetic sample of the raw tables of GP appointments, a CSV file each: "
+            f"{', '.join((*RAW_TABLES, *OPTIONAL_TABLES))}. The counts are invented, and so are practices and PCNs; "
+            "sizes and mixes follow published NHS England totals. The same seed, layout and geography always give the "
+            "same bytes. Older files of these names are replaced."
         ),
     )
     parser.add_argument(
@@ -140,9 +142,9 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         choices=LAYOUTS,
         default=LAYOUTS[0],
         help=(
-            "publication: sub_icb_location_code in all three tables, dates such as 01DEC2021. course: the same counts "
-            "without that column in appointments_regional and national_categories, dates such as 01-Dec-21 and "
-            "2021-12-01 (default: %(default)s)"
+            "publication: sub_icb_location_code in every table of appointments, dates such as 01DEC2021. course: the "
+            "same counts without that column in appointments_regional and national_categories, and in those two and "
+            "actual_duration dates such as 01-Dec-21 and 2021-12-01 (default: %(default)s)"
         ),
     )
     parser.add_argument(
@@ -164,7 +166,8 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         metavar="N",
         help=(
             f"instead, at least N times the {COURSE_ROWS:,} rows of the real tables of mid-2022 as Parquet, with "
-            "as many more places, to measure on; needs --output and has the publication layout"
+            f"as many more places, to measure on: {', '.join(RAW_TABLES)} and no others; needs --output and has the "
+            "publication layout"
         ),
     )
     arguments = parser.parse_args(argv)
@@ -196,7 +199,8 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     for path, rows, appointments in written.values():
         size = sum(file.stat().st_size for file in (path.iterdir() if path.is_dir() else [path])) / 1e6
-        print(f"{path}: {rows:,} rows, {appointments:,} synthetic appointments, {size:.1f} MB")
+        held = f", {appointments:,} synthetic appointments" if appointments else ""
+        print(f"{path}: {rows:,} rows{held}, {size:.1f} MB")
     return 0
 
 

@@ -13,8 +13,7 @@ from typing import Any
 import duckdb
 from copies import PROJECT, copy_project, copy_with_environment, plain_environment
 from generate_sample import write_scaled
-
-RAW_TABLES = ("actual_duration", "appointments_regional", "national_categories")
+from sample.tables import OPTIONAL_TABLES, RAW_TABLES
 
 WHAT = {
     "make build": "`make build`: build, every data test, publish",
@@ -51,9 +50,14 @@ def make_stock(folder: Path, raw_dir: Path) -> None:
     copy_project(folder)
     (folder / "macros" / "engine" / "seed.sql").unlink()
     types = []
-    for table in RAW_TABLES:
-        shutil.copy(raw_dir / f"{table}.csv", folder / "seeds" / "raw" / f"{table}.csv")
-        with (raw_dir / f"{table}.csv").open(encoding="utf-8-sig") as file:
+    for table in (*RAW_TABLES, *OPTIONAL_TABLES):
+        seed = folder / "seeds" / "raw" / f"{table}.csv"
+        source = raw_dir / seed.name
+        if source.is_file():
+            shutil.copy(source, seed)
+        else:  # Empty in our own builds of this folder too.
+            seed.write_text(seed.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+        with seed.open(encoding="utf-8-sig") as file:
             columns = ", ".join(f"{column}: varchar" for column in file.readline().strip().split(","))
         types.append(f"      {table}: {{+column_types: {{{columns}}}}}\n")
     project = folder / "dbt_project.yml"

@@ -80,7 +80,9 @@ def follow(events: Iterable[str]) -> list[str]:
             causes[f"{node.get('node_name', 'A step')} failed."] = None
         elif name == "MainEncounteredError":
             causes[plain(data["exc"])] = None
-    return sorted(causes)
+    # Several steps may run out of the same thing, and differ in what the engine found then.
+    once = {re.sub(r"(?m)^    found: .*$", "", cause): cause for cause in sorted(causes, reverse=True)}
+    return sorted(once.values())
 
 
 def plain(message: str) -> str:

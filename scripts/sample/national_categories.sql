@@ -1,6 +1,6 @@
--- A location's appointments of a month, shared out over its open days, and each day's over combinations of setting,
--- context and category. A day has a few rows, each of which stands for whichever combination is drawn, in proportion to
--- its size: some for the leading combinations, some for the others.
+-- A location's appointments of a day, shared out over combinations of setting, context and category. A day has a few
+-- rows, each of which stands for whichever combination is drawn, in proportion to its size: some for the leading
+-- combinations, some for the others.
 
 -- How many combinations lead, and how many rows a day has at most for the leading ones and for the others. The
 -- published table holds some 20 rows per location and day; the sample, to stay small, far fewer.
@@ -87,38 +87,6 @@ window
 create table national_categories as
 with
 
-day_totals as (
-
-    select
-        location_months.sub_icb_location_code,
-        location_months.icb_ons_code,
-        location_months.appointment_month,
-        open_days.appointment_date,
-        share_out(
-            location_months.appointment_count,
-            sum(open_days.weight) over running,
-            open_days.weight,
-            sum(open_days.weight) over whole,
-            draw(
-                concat_ws(
-                    '|', 'category days', location_months.sub_icb_location_code, location_months.appointment_month
-                )
-            )
-        ) as appointment_count
-    from location_months
-    inner join open_days
-        on
-            location_months.sub_icb_location_code = open_days.sub_icb_location_code
-            and location_months.appointment_month = open_days.appointment_month
-    window
-        whole as (partition by location_months.sub_icb_location_code, location_months.appointment_month),
-        running as (
-            partition by location_months.sub_icb_location_code, location_months.appointment_month
-            order by open_days.appointment_date
-        )
-
-),
-
 -- Larger locations record more kinds of appointment, so they get more rows. Chances per million.
 location_chances as (
 
@@ -154,17 +122,19 @@ kinds as (
 points as (
 
     select
-        day_totals.*,
+        location_days.*,
         location_chances.chance,
         kinds.is_leading,
         kinds.point_number
-    from day_totals
-    inner join location_chances on day_totals.sub_icb_location_code = location_chances.sub_icb_location_code
+    from location_days
+    inner join location_chances on location_days.sub_icb_location_code = location_chances.sub_icb_location_code
     cross join kinds
     where
         (kinds.is_leading and kinds.point_number = 1)
         or draw(
-            concat_ws('|', 'row', day_totals.sub_icb_location_code, day_totals.appointment_date, kinds.is_leading)
+            concat_ws(
+                '|', 'row', location_days.sub_icb_location_code, location_days.appointment_date, kinds.is_leading
+            )
         )
         < location_chances.chance
 

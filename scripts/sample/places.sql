@@ -11,7 +11,9 @@ select
     geography.sub_icb_location_ons_code,
     geography.sub_icb_location_name,
     geography.icb_ons_code,
+    geography.icb_code,
     geography.region_ons_code,
+    region_codes.region_code,
     -- How a real ICB splits over its locations is not among the calibration totals. Here the largest location is at
     -- most two and a half times the smallest.
     200000 + 3 * draw(concat_ws('|', 'size', geography.sub_icb_location_code)) // 10 as location_weight
@@ -20,6 +22,19 @@ inner join sampled_icbs
     on
         geography.geography = sampled_icbs.geography
         and geography.icb_ons_code = sampled_icbs.icb_ons_code
+-- The short codes of NHS England's regions, as the tables by practice and of registered patients have them.
+inner join
+    (
+        values
+        ('E40000003', 'Y56'),
+        ('E40000005', 'Y59'),
+        ('E40000006', 'Y58'),
+        ('E40000007', 'Y61'),
+        ('E40000010', 'Y62'),
+        ('E40000011', 'Y60'),
+        ('E40000012', 'Y63')
+    ) as region_codes (region_ons_code, region_code)
+    on geography.region_ons_code = region_codes.region_ons_code
 where geography.geography = getvariable('geography');
 
 -- The calibration totals are of the ICBs of July 2022. An ICB of another geography has its locations' part, by

@@ -21,15 +21,28 @@ CALIBRATION_TABLES = (
     "duration_month",
     "duration_weekday",
     "category_month",
+    "role",
+    "patients_age",
+    "workforce_role",
 )
 REFERENCE_TABLES = ("geography", "bank_holidays", "practice_coverage")
 RAW_TABLES = ("actual_duration", "appointments_regional", "national_categories")
+# A folder of raw tables may lack these. Each may read those before it.
+OPTIONAL_TABLES = (
+    "appointments_by_role",
+    "practices",
+    "appointments_by_practice",
+    "sub_icb_coverage",
+    "appointments_by_pcn_system",
+    "registered_patients",
+    "workforce",
+)
 # The files of SQL in the order in which they run: each reads what those before it made.
-SQL_FILES = ("chance", "places", "totals", *RAW_TABLES, "layouts")
+SQL_FILES = ("chance", "places", "totals", *RAW_TABLES, *OPTIONAL_TABLES, "layouts")
 
 
 def load_inputs(con: duckdb.DuckDBPyConnection) -> None:
-    """Read the calibration totals and the reference seeds, one table per file, as text but for `appointments`.
+    """Read the calibration totals and the reference seeds, one table per file, as text but for the totals.
 
     Raises FileNotFoundError, naming the file, where one is missing.
     """
@@ -43,13 +56,14 @@ def load_inputs(con: duckdb.DuckDBPyConnection) -> None:
             f"create table {table} as from read_csv($path, header = true, all_varchar = true)", {"path": str(path)}
         )
     for table in CALIBRATION_TABLES:
-        con.execute(f"alter table {table} alter appointments type bigint")
+        total = con.table(table).columns[-1]
+        con.execute(f"alter table {table} alter {total} type bigint")
 
 
 def build_tables(
     output_dir: Path, geography: str, seed: int, density: str = "sample", threads: int | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """Return a database that holds RAW_TABLES, and reaches no files but its inputs and those below `output_dir`.
+    """Return a database that holds the raw tables, and reaches no files but its inputs and those below `output_dir`.
 
     Schema `main` holds them with dates as dates and one row per key, schemas `publication` and `course` as files of
     those layouts have them. Counts are appointments, whole and above 0. `density` says into how many rows totals are

@@ -1,4 +1,5 @@
--- The totals that the raw tables share out: a location's month, and its statuses; and the days on which it is open.
+-- The totals that the raw tables share out: a location's month, its statuses, the days on which it is open and its
+-- patients.
 
 create table location_months as
 with
@@ -49,6 +50,10 @@ from weighted
 window
     whole as (partition by icb_ons_code),
     running as (partition by icb_ons_code order by sub_icb_location_code, appointment_month);
+
+-- Whether a month is among the last so many of the sample.
+create macro is_in_last_months(day, month_count) as
+    day > (select max(location_months.appointment_month) from location_months) - to_months(month_count);  -- noqa: LT02
 
 create table location_month_statuses as
 with
@@ -200,3 +205,117 @@ cross join weighted_days
 where
     draw(concat_ws('|', 'open', sampled_locations.sub_icb_location_code, weighted_days.appointment_date))
     < 1000000 * weighted_days.open_chance;
+
+-- All appointments of a location and day.
+create table location_days as
+select
+    location_months.sub_icb_location_code,
+    location_months.icb_ons_code,
+    location_months.appointment_month,
+    open_days.appointment_date,
+    share_out(
+        location_months.appointment_count,
+        sum(open_days.weight) over running,
+        open_days.weight,
+        sum(open_days.weight) over whole,
+        draw(
+            concat_ws(
+                '|', 'category days', location_months.sub_icb_location_code, location_months.appointment_month
+            )
+        )
+    ) as appointment_count
+from location_months
+inner join open_days
+    on
+        location_months.sub_icb_location_code = open_days.sub_icb_location_code
+        and location_months.appointment_month = open_days.appointment_month
+window
+    whole as (partition by location_months.sub_icb_location_code, location_months.appointment_month),
+    running as (
+        partition by location_months.sub_icb_location_code, location_months.appointment_month
+        order by open_days.appointment_date
+    );
+
+-- Registered patients of a location and month, at the practices that are in the publication and at all open ones. An
+-- ICB has its published patients. Its locations have parts in proportion to their appointments, so that rates of
+-- locations are plausible.
+create table location_patients as
+with
+
+icb_patients as (
+
+    select
+        icb_parts.icb_ons_code,
+        cast(practice_coverage.coverage_month as date) as appointment_month,
+        cast(
+            sum(
+                cast(practice_coverage.included_practice_patients as bigint)
+                * icb_parts.patient_count // icb_parts.icb_patient_count
+            ) as bigint
+        ) as included_practice_patients,
+        cast(
+            sum(
+                cast(practice_coverage.open_practice_patients as bigint)
+                * icb_parts.patient_count // icb_parts.icb_patient_count
+            ) as bigint
+        ) as open_practice_patients
+    from practice_coverage
+    inner join icb_parts on practice_coverage.icb_ons_code = icb_parts.calibrated_icb_ons_code
+    where
+        practice_coverage.sub_icb_location_code is null
+        and cast(practice_coverage.coverage_month as date) in (
+            select location_months.appointment_month from location_months
+        )
+    group by all
+
+),
+
+weighted as (
+
+    select
+        icb_patients.*,
+        sampled_locations.sub_icb_location_code,
+        cast(
+            round(
+                sampled_locations.location_weight
+                * vary(0.08, concat_ws('|', 'patients', sampled_locations.sub_icb_location_code))
+            ) as bigint
+        ) as weight,
+        draw(concat_ws('|', 'patients', icb_patients.icb_ons_code)) as drawn
+    from icb_patients
+    inner join sampled_locations on icb_patients.icb_ons_code = sampled_locations.icb_ons_code
+
+),
+
+shared_out as (
+
+    select
+        *,
+        share_out(
+            included_practice_patients,
+            sum(weight) over running,
+            weight,
+            sum(weight) over whole,
+            drawn
+        ) as included_patients_shared_out,
+        share_out(
+            open_practice_patients - included_practice_patients,
+            sum(weight) over running,
+            weight,
+            sum(weight) over whole,
+            drawn
+        ) as other_patients_shared_out
+    from weighted
+    window
+        whole as (partition by icb_ons_code, appointment_month),
+        running as (partition by icb_ons_code, appointment_month order by sub_icb_location_code)
+
+)
+
+select
+    sub_icb_location_code,
+    icb_ons_code,
+    appointment_month,
+    included_patients_shared_out as included_practice_patients,
+    included_patients_shared_out + other_patients_shared_out as open_practice_patients
+from shared_out;

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import duckdb
 import pytest
 from bench import builds, drawings, queries
 from conftest import ANALYSES, MARTS, PROJECT
+from sample.tables import RAW_TABLES
 from test_publish import copy_build, publish
 
 RESULTS = json.loads((PROJECT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
@@ -61,7 +63,13 @@ def test_every_query_is_timed_on_the_published_file_and_on_parquet(
 
 
 def test_stock_seeds_are_loaded_by_dbt_itself(tmp_path: Path) -> None:
-    builds.make_stock(tmp_path / "stock", PROJECT / "seeds" / "raw")
+    raw_dir = tmp_path / "raw"
+    raw_dir.mkdir()
+    for table in RAW_TABLES:
+        shutil.copy(PROJECT / "seeds" / "raw" / f"{table}.csv", raw_dir)
+    builds.make_stock(tmp_path / "stock", raw_dir)
+    roles = (tmp_path / "stock" / "seeds" / "raw" / "appointments_by_role.csv").read_text(encoding="utf-8")
+    assert roles.count("\n") == 1, "the sample's rows are not among those that are measured"
     dbt = str(Path(sys.executable).with_name("dbt"))
     seconds, peak = builds.measure(
         [dbt, "seed", "--select", "actual_duration"], tmp_path / "stock", copies.plain_environment()

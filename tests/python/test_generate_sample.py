@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import generate_sample
@@ -12,7 +13,11 @@ from conftest import PROJECT, Once
 
 SAMPLE_DIR = PROJECT / "seeds" / "raw"
 TABLES = ("actual_duration", "appointments_regional", "national_categories")
-FILES = [f"{table}.csv" for table in TABLES]
+OPTIONAL_TABLES = (
+    *("appointments_by_role", "practices", "appointments_by_practice", "sub_icb_coverage"),
+    *("appointments_by_pcn_system", "registered_patients", "workforce"),
+)
+FILES = sorted(f"{table}.csv" for table in (*TABLES, *OPTIONAL_TABLES))
 COUNT = "count_of_appointments"
 DURATION_KEY = ["sub_icb_location_code", "appointment_date", "actual_duration"]
 
@@ -24,12 +29,19 @@ def run_script(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, str(script), *arguments], capture_output=True, text=True, check=False)
 
 
-def read_tables(folder: Path) -> Tables:
-    """The three files as text, with counts as integers; a count that is no integer fails here."""
-    return {
-        table: pd.read_csv(folder / f"{table}.csv", dtype=str, keep_default_na=False).astype({COUNT: "int64"})
-        for table in TABLES
-    }
+def read_tables(folder: Path, names: Iterable[str] = TABLES) -> Tables:
+    """The files as text, with counts as integers; a count that is no integer fails here."""
+    tables = {name: pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False) for name in names}
+    return {name: table.astype({COUNT: "int64"}) if COUNT in table else table for name, table in tables.items()}
+
+
+def sample_dir(once: Once, name: str) -> Path:
+    """The committed sample, one of another seed, or one of the ICBs of July 2022 to March 2026."""
+    if name == "committed":
+        return SAMPLE_DIR
+    if name == "other_seed":
+        return once("sample_of_seed_7", lambda folder: generate_sample.write_sample(folder, seed=7))
+    return once("older_sample", lambda folder: generate_sample.write_sample(folder, geography="2022-07"))
 
 
 def month_of(dates: pd.Series, date_format: str) -> pd.Series:
@@ -54,7 +66,7 @@ def course_dir(once: Once) -> Path:
 
 @pytest.fixture(scope="session")
 def publication(publication_dir: Path) -> Tables:
-    return read_tables(publication_dir)
+    return read_tables(publication_dir, (*TABLES, *OPTIONAL_TABLES))
 
 
 @pytest.fixture(scope="session")
@@ -139,7 +151,7 @@ def test_files_are_small_plain_utf8_text_whose_every_row_says_that_it_is_synthet
     request: pytest.FixtureRequest, layout: str
 ) -> None:
     contents = [(request.getfixturevalue(f"{layout}_dir") / name).read_bytes() for name in FILES]
-    assert sum(map(len, contents)) <= 11_500_000
+    assert sum(map(len, contents)) <= 14_500_000
     for content in contents:
         assert b"\r" not in content
         assert not content.startswith(b"\xef\xbb\xbf")
@@ -149,24 +161,34 @@ def test_files_are_small_plain_utf8_text_whose_every_row_says_that_it_is_synthet
         assert all(row.endswith(",true") for row in rows)
 
 
-def test_columns_are_the_publishers(publication: Tables, course: Tables) -> None:
-    durations = [
-        *("sub_icb_location_code", "sub_icb_location_ons_code", "sub_icb_location_name"),
-        *("icb_ons_code", "region_ons_code", "appointment_date", "actual_duration", COUNT),
-        "is_synthetic",
-    ]
-    regional = [
-        *("icb_ons_code", "appointment_month", "appointment_status", "hcp_type"),
-        *("appointment_mode", "time_between_book_and_appointment", COUNT, "is_synthetic"),
-    ]
-    categories = [
-        *("appointment_date", "icb_ons_code", "sub_icb_location_name", "service_setting"),
-        *("context_type", "national_category", COUNT, "appointment_month", "is_synthetic"),
-    ]
-    for table, columns in zip(TABLES, (durations, regional, categories), strict=True):
-        assert list(course[table]) == columns
-        located = columns if table == "actual_duration" else ["sub_icb_location_code", *columns]
-        assert list(publication[table]) == located
+COLUMNS = {
+    "actual_duration": "sub_icb_location_code sub_icb_location_ons_code sub_icb_location_name icb_ons_code"
+    " region_ons_code appointment_date actual_duration count_of_appointments",
+    "appointments_regional": "sub_icb_location_code icb_ons_code appointment_month appointment_status hcp_type"
+    " appointment_mode time_between_book_and_appointment count_of_appointments",
+    "national_categories": "sub_icb_location_code appointment_date icb_ons_code sub_icb_location_name service_setting"
+    " context_type national_category count_of_appointments appointment_month",
+    "appointments_by_role": "sub_icb_location_code icb_ons_code appointment_date sds_role_group count_of_appointments",
+    "practices": "practice_code practice_name supplier pcn_code pcn_name sub_icb_location_code icb_code region_code",
+    "appointments_by_practice": "appointment_month practice_code sub_icb_location_code hcp_type appointment_mode"
+    " national_category time_between_book_and_appointment appointment_status count_of_appointments",
+    "sub_icb_coverage": "sub_icb_location_code sub_icb_location_ons_code icb_ons_code appointment_month"
+    " included_practices open_practices included_practice_patients open_practice_patients",
+    "appointments_by_pcn_system": "sub_icb_location_code icb_ons_code appointment_month appointment_status hcp_type"
+    " appointment_mode time_between_book_and_appointment count_of_appointments",
+    "registered_patients": "extract_date org_type org_code sex age_group_5 number_of_patients",
+    "workforce": "source snapshot_month pcn_code sub_icb_location_code staff_group staff_role fte",
+}
+
+
+def test_columns_are_those_of_the_raw_tables(publication: Tables, course: Tables) -> None:
+    assert set(publication) == set(COLUMNS)
+    for name, columns in COLUMNS.items():
+        assert list(publication[name]) == [*columns.split(), "is_synthetic"], name
+    for name in TABLES:
+        columns = COLUMNS[name]
+        known = columns if name == "actual_duration" else columns.removeprefix("sub_icb_location_code ")
+        assert list(course[name]) == [*known.split(), "is_synthetic"], name
 
 
 @pytest.mark.parametrize(
@@ -176,6 +198,12 @@ def test_columns_are_the_publishers(publication: Tables, course: Tables) -> None
         ("publication", "appointments_regional", "appointment_month", r"[A-Z]{3}202[0-2]"),
         ("publication", "national_categories", "appointment_date", r"\d\d[A-Z]{3}202[12]"),
         ("publication", "national_categories", "appointment_month", r"[A-Z]{3}202[12]"),
+        ("publication", "appointments_by_role", "appointment_date", r"\d\d[A-Z]{3}2022"),
+        ("publication", "appointments_by_practice", "appointment_month", r"01[A-Z]{3}2022"),
+        ("publication", "sub_icb_coverage", "appointment_month", r"01[A-Z]{3}2022"),
+        ("publication", "appointments_by_pcn_system", "appointment_month", r"01[A-Z]{3}2022"),
+        ("publication", "registered_patients", "extract_date", "01JUN2022"),
+        ("publication", "workforce", "snapshot_month", "2022-06"),
         ("course", "actual_duration", "appointment_date", r"\d\d-[A-Z][a-z][a-z]-2[12]"),
         ("course", "appointments_regional", "appointment_month", r"202[0-2]-\d\d"),
         ("course", "national_categories", "appointment_date", r"202[12]-\d\d-\d\d"),
@@ -214,12 +242,24 @@ def test_course_layout_holds_the_same_appointments_without_the_location(publicat
     assert (categories["sub_icb_location_name"].str.rsplit(" - ", n=1).str[1] == tails).all()
 
 
+@pytest.mark.parametrize("table", OPTIONAL_TABLES)
+def test_tables_that_are_no_part_of_the_course_are_the_same_in_its_layout(
+    publication_dir: Path, course_dir: Path, table: str
+) -> None:
+    assert (course_dir / f"{table}.csv").read_bytes() == (publication_dir / f"{table}.csv").read_bytes()
+
+
 # Many times the rows
 
 
 @pytest.fixture(scope="module")
-def scaled(tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    folder = tmp_path_factory.mktemp("scaled")
+def scaled_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("scaled")
+
+
+@pytest.fixture(scope="module")
+def scaled(scaled_dir: Path) -> Tables:
+    folder = scaled_dir
     (folder / "actual_duration.parquet").mkdir()
     (folder / "actual_duration.parquet" / "part-old.parquet").write_text("from a run before")
     result = run_script("--scale", "1", "--output", str(folder))
@@ -265,3 +305,7 @@ def test_every_scaled_place_is_another_place_with_the_sampled_ones_among_them(sc
     assert sampled < places
     assert {place.split(" ")[0] for place in places} == sampled
     assert all(set(other["sub_icb_location_code"]) == places for other in scaled.values())
+
+
+def test_scaled_tables_are_those_that_no_folder_may_lack(scaled: Tables, scaled_dir: Path) -> None:
+    assert sorted(path.name for path in scaled_dir.iterdir()) == sorted(f"{name}.parquet" for name in TABLES)

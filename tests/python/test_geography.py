@@ -158,7 +158,7 @@ def test_tables_without_locations_keep_an_icb_whole_that_went_to_several(
 
 @pytest.fixture(scope="session")
 def older_sample_raw_dir(once: Once) -> Path:
-    """The sample of the ICBs of before April 2026: with locations, without coverage of its own."""
+    """The sample of the ICBs of before April 2026: with locations, with coverage of three ICBs of its own."""
     return once("older_sample", lambda folder: generate_sample.write_sample(folder, geography="2022-07"))
 
 

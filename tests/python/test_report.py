@@ -48,6 +48,18 @@ def test_a_model_that_the_engine_refuses_is_named_by_its_file() -> None:
     assert plain(message) == "models/core/dim_date.sql: Binder Error: no column x"
 
 
+def test_steps_that_run_out_of_memory_are_one_cause() -> None:
+    """Each says how much was used when it ran out."""
+    said = "Runtime Error in model {0} (models/{0}.sql)\n  Out of Memory Error: failed to pin block ({1} MiB used)"
+    causes = follow([event("RunResultError", msg=said.format(name, used)) for name, used in (("b", 23.5), ("a", 22.5))])
+    assert [cause.splitlines()[:2] for cause in causes] == [
+        [
+            "The build needs more memory than it may have.",
+            "    found: Out of Memory Error: failed to pin block (22.5 MiB used)",
+        ]
+    ]
+
+
 def test_a_run_that_the_system_killed_says_what_to_do() -> None:
     assert "NHS_MEMORY_LIMIT" in what_stopped(-signal.SIGKILL, "")
     assert what_stopped(1, "Traceback\n  ...\nValueError: \x1b[2J\n\n") == "dbt could not run: ValueError: ?[2J"

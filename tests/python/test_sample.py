@@ -1,14 +1,13 @@
-"""What the synthetic sample holds: exact where the real tables are, and of their shape.
+"""What the synthetic sample's three main tables hold: exact where the real ones are, and of their shape.
 
 Checked with pandas on the files as written. Expected values come from the published totals in
 scripts/sample/calibration, from the project's geography, and from the publisher's labels.
 """
 
-import generate_sample
 import pandas as pd
 import pytest
 from conftest import PROJECT, Once
-from test_generate_sample import COUNT, DURATION_KEY, SAMPLE_DIR, Tables, month_of, read_tables
+from test_generate_sample import COUNT, DURATION_KEY, SAMPLE_DIR, Tables, month_of, read_tables, sample_dir
 
 CATEGORY = ["service_setting", "context_type", "national_category"]
 DAILY_KEYS = {
@@ -58,13 +57,13 @@ def committed() -> Tables:
 
 @pytest.fixture(scope="session")
 def other_seed(once: Once) -> Tables:
-    return read_tables(once("sample_of_seed_7", lambda folder: generate_sample.write_sample(folder, seed=7)))
+    return read_tables(sample_dir(once, "other_seed"))
 
 
 @pytest.fixture(scope="session")
 def of_2022(once: Once) -> Tables:
     """The sample of the ICBs that there were from July 2022 to March 2026."""
-    return read_tables(once("older_sample", lambda folder: generate_sample.write_sample(folder, geography="2022-07")))
+    return read_tables(sample_dir(once, "of_2022"))
 
 
 @pytest.fixture(params=["committed", "other_seed", "of_2022"])
