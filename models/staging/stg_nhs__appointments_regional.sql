@@ -38,11 +38,11 @@ cleaned as (
         sub_icb_location_ons_code,
         icb_ons_code,
         appointment_month as raw_appointment_month,
-        {{ parse_month('appointment_month') }} as appointment_month,
+        {{ parse_month('appointment_month', ref('appointments_regional')) }} as appointment_month,
         {{ clean_label('appointment_status') }} as appointment_status,
         {{ clean_label('hcp_type') }} as hcp_type,
         {{ clean_label('appointment_mode') }} as appointment_mode,
-        {{ clean_band('time_between_book_and_appointment') }} as lead_time_band,
+        {{ clean_label('time_between_book_and_appointment', 'lead_time_band') }} as lead_time_band,
         {{ parse_count('count_of_appointments') }} as appointment_count,
         raw_row
     from texts
@@ -59,7 +59,8 @@ checked as (
         end as missing_location,
         {{ rejection_reason(
             ['icb_ons_code', 'appointment_status', 'hcp_type', 'appointment_mode', 'lead_time_band'],
-            'appointment_month'
+            'appointment_month',
+            raw_table=ref('appointments_regional')
         ) }} as missing_or_unreadable
     from cleaned
     cross join layout
