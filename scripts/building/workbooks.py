@@ -5,24 +5,18 @@ import datetime
 import hashlib
 import itertools
 import os
-from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import yaml
 from progress import step
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    PasswordError,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 # A sheet's header is within so many rows of its first one; titles and notes may stand above it.
 HEADER_ROWS = 10
+# How a file begins that Excel encrypted, and a workbook of Excel 97 to 2003.
+OLD_OR_ENCRYPTED = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
 def raw_folder() -> Path | None:
@@ -91,28 +85,30 @@ def convert(workbook: Path, columns: list[str], target: Path) -> str | None:
     The header is the row that names the most of `columns`. Whether it names all that a raw table needs is for the load
     to say, as of every file.
     """
+    with workbook.open("rb") as file:
+        if file.read(len(OLD_OR_ENCRYPTED)) == OLD_OR_ENCRYPTED:
+            return (
+                f"{workbook}: the workbook is protected with a password, or is an old .xls under a new name.\n"
+                "    expected: .xlsx that opens without a password\n"
+                "    found: the first bytes of a compound file, as Excel wrote until 2003 and encrypts today\n"
+                "    Open it in Excel, save it as .xlsx without a password, and build again."
+            )
     try:
         rows = first_sheet(workbook).iter_rows()
-    except PasswordError:
-        return (
-            f"{workbook}: the workbook is protected with a password.\n"
-            "    expected: a workbook that opens without one\n"
-            "    found: an encrypted file\n"
-            "    Open it in Excel, save it without a password, and build again."
-        )
     except (CalamineError, ValueError) as problem:
         return (
             f"{workbook}: this is not a whole Excel workbook.\n"
-            "    expected: .xlsx, from the first byte to the last, with at least one worksheet\n"
+            "    expected: .xlsx, from the first byte to the last, with a worksheet that can be seen\n"
             f"    found: {str(problem).splitlines()[0]}\n"
             "    The file was cut short or is of another kind: download it again, or save the sheet as CSV UTF-8."
         )
-    top = [[text(cell) for cell in row] for row in itertools.islice(rows, HEADER_ROWS)]
-    named = [len(set(columns) & {cell.strip().lower() for cell in row}) for row in top]
+    top = list(itertools.islice(rows, HEADER_ROWS))
+    named = [len(set(columns) & {text(cell).strip().lower() for cell in row}) for row in top]
     header = named.index(max(named)) if named else 0
     with target.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(filled(top[header:]))
-        csv.writer(file).writerows(filled([text(cell) for cell in row] for row in rows))
+        texts = ([text(cell) for cell in row] for row in itertools.chain(top[header:], rows))
+        # A sheet often has empty rows below its table.
+        csv.writer(file).writerows(filter(any, texts))
     return None
 
 
@@ -122,15 +118,10 @@ def first_sheet(workbook: Path) -> CalamineSheet:
     for number, sheet in enumerate(book.sheets_metadata):
         if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
             return book.get_sheet_by_index(number)
-    raise ValueError("no worksheet in it")
+    raise ValueError("no worksheet that can be seen")
 
 
-def filled(rows: Iterable[list[str]]) -> Iterator[list[str]]:
-    """Return the rows that have a cell with something in it: a sheet often has empty ones below its table."""
-    return filter(any, rows)
-
-
-def text(cell: str | float | bool | datetime.date | datetime.time | datetime.timedelta) -> str:
+def text(cell: str | float | datetime.date | datetime.time | datetime.timedelta) -> str:
     """Return a cell as text: whole numbers without a decimal point, dates as yyyy-mm-dd.
 
     A line break becomes a space, because Spark reads a CSV line by line; the load squeezes both alike.
