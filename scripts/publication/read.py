@@ -17,7 +17,7 @@ from database import quote
 from publication.find import Source, Unusable, printable
 from publication.recognise import Known, Layout, Table, recognise
 
-DATE_FORMATS = ("%d-%b-%y", "%d%b%Y", "%Y-%m-%d", "%b%Y", "%Y-%m")
+DATE_FORMATS = ("%d-%b-%y", "%d%b%Y", "%Y-%m-%d", "%b%Y", "%Y-%m", "%b-%y")
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,17 @@ class Part:
 
 
 def as_date(column: str) -> str:
-    """Return SQL that reads a date or month in any form the publisher has used, null where it is none."""
-    return f"try_strptime(trim({column}), [{', '.join(map(quote, DATE_FORMATS))}])"
+    """Return SQL that reads a date or month in any form of publishers and engines, null where it is none.
+
+    A form with slashes is none here: its order is for the build to find.
+    """
+    day = f"regexp_replace(trim({column}), '[ T]00:00(:00([.]0+)?)?$', '')"
+    return f"try_strptime({day}, [{', '.join(map(quote, DATE_FORMATS))}])"
+
+
+def as_count(column: str) -> str:
+    """Return SQL that reads a count as the build does, `12.0` as 12, null where it is none."""
+    return f"try_cast(regexp_extract(trim({column}), '^([0-9]{{1,15}})([.]0+)?$', 1) as bigint)"
 
 
 def read_sources(

@@ -157,6 +157,29 @@ def test_cells_are_read_cleaned_and_rejected_alike(
     assert cell_count > 20
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        # 12/31/2021 is there, so 1/2/2021 is 2 January, as 01/02/2021 00:00 and 2021-1-2 are; there is no 31 February.
+        ("select count(*) from staging.stg_nhs__actual_duration where appointment_date = '2021-01-02'", 3),
+        ("select count(*) from quality.quality_rejected_rows where raw_row like '%2/31/2021%' "
+         "and reason = 'appointment_date is not a date'", 1),
+        # 31/02/2021 is there, so 1/2/2021 is of February.
+        ("select count(*) from core.fct_sub_icb_coverage_monthly where coverage_month = '2021-02-01'", 1),
+        ("select count(*) from staging.stg_nhs__national_categories "
+         "where rejection_reason = 'appointment_date may have the day or the month first, and no row shows which'", 5),
+        ("select count(*) from staging.stg_nhs__appointments_regional "
+         "where rejection_reason like 'appointment_month has the day first in some rows and the month %'", 6),
+    ],
+    ids=["month_first", "no_such_day", "day_first", "neither", "both"],
+)  # fmt: skip
+def test_dates_with_slashes_are_read_as_their_column_shows(
+    nasty: tuple[duckdb.DuckDBPyConnection, DbtOnSpark], query: str, expected: int
+) -> None:
+    """On both engines, as the test above shows."""
+    assert nasty[0].execute(query).fetchone() == (expected,)
+
+
 CONTRACT = """
 version: 2
 models:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from building import workbooks
 from building.workbooks import convert_workbooks
-from workbook_files import write_workbook
+from workbook_files import Row, write_workbook
 
 SEED = """
 version: 2
@@ -67,8 +67,15 @@ def test_cells_become_the_text_that_a_csv_of_the_table_has(tmp_path: Path, seeds
 
 def test_the_header_may_stand_below_a_title_and_empty_rows_are_no_rows(tmp_path: Path, seeds: Path) -> None:
     """Nine rows above it at most. A note of one column's name is no header."""
-    above = [("Appointments",), (None,), ("amount", "per day"), (None,), ("Source: me",), (), (), (), ()]
-    table = [(None, *HEADER), (0, "00L", "2021-12-31", 1), (None, "", None), (1, "01E", "2021-12-31", 2), (), ()]
+    above: list[Row] = [("Appointments",), (None,), ("amount", "per day"), (None,), ("Source: me",), (), (), (), ()]
+    table: list[Row] = [
+        (None, *HEADER),
+        (0, "00L", "2021-12-31", 1),
+        (None, "", None),
+        (1, "01E", "2021-12-31", 2),
+        (),
+        (),
+    ]
     write_workbook(tmp_path / "table_a.xlsx", above + table)
     assert rows_of(converted(tmp_path, seeds)) == [
         ["", "code", "Day", "AMOUNT"],

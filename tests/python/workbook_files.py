@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 Cell = str | int | float | bool | datetime.date | None
-Rows = Iterable[Iterable[Cell]]
+Row = Iterable[Cell]
 
 RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -17,7 +17,7 @@ STYLES = f'<styleSheet xmlns="{MAIN}"><cellXfs count="2"><xf numFmtId="0"/><xf n
 DAY_ZERO = datetime.date(1899, 12, 30)
 
 
-def write_workbook(path: Path, rows: Rows, hidden: Rows = (), second: Rows = ()) -> Path:
+def write_workbook(path: Path, rows: Iterable[Row], hidden: Iterable[Row] = (), second: Iterable[Row] = ()) -> Path:
     """Write a workbook of three sheets, the first of them hidden, and return its path.
 
     Cells are texts, numbers, truth values and dates as Excel has them; None is no cell.
@@ -41,7 +41,7 @@ def write_workbook(path: Path, rows: Rows, hidden: Rows = (), second: Rows = ())
     return path
 
 
-def sheet_of(rows: Rows) -> str:
+def sheet_of(rows: Iterable[Row]) -> str:
     """The XML of a worksheet."""
     lines = "".join(
         f'<row r="{number}">{"".join(cell_of(f"{chr(65 + at)}{number}", cell) for at, cell in enumerate(row))}</row>'
