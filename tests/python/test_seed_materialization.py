@@ -143,7 +143,7 @@ def test_raw_tables_load_from_the_raw_folder_in_every_format(seeds: Seeds) -> No
     # With an index that has no name, and one that pandas names.
     (seeds.raw_dir / "as_pandas_writes.csv").unlink()
     frame = pd.DataFrame({"": [0, 1], "code": ["00L", "01E"], "amount": [1, 2], "place": ["Devon", None]}, index=[5, 3])
-    frame["day"] = pd.to_datetime(["2021-12-01", None]).astype("datetime64[ns]")
+    frame["day"] = pd.Series(["2021-12-01", None], index=frame.index, dtype="datetime64[ns]")
     frame.to_parquet(seeds.raw_dir / "as_pandas_writes.parquet")
     assert "__index_level_0__" in pq.read_schema(seeds.raw_dir / "as_pandas_writes.parquet").names
     (seeds.raw_dir / "as_workbook.csv").unlink()
