@@ -21,10 +21,10 @@
 
 {#
     What two spellings of a label have in common: small letters, and hyphens for the en dashes that Excel puts between
-    numbers. The dotted capital I is left out, because only DuckDB makes an ASCII letter of it.
+    numbers. The dotted capital I is put aside, because only DuckDB makes an ASCII letter of it.
 #}
 {% macro label_key(text) -%}
-    lower(replace(replace({{ text }}, '–', '-'), 'İ', ''))
+    lower(replace(replace({{ text }}, '–', '-'), 'İ', '?'))
 {%- endmacro %}
 
 
