@@ -61,7 +61,8 @@
     {% set view = this.identifier ~ '__header' %}
     {% if path.endswith('.parquet') %}
         {% do run_query('create or replace temporary view ' ~ view ~ ' using parquet options (' ~ spark_path_options(path) ~ ')') %}
-        {% set header = run_query('select * from ' ~ view ~ ' limit 0').column_names | list %}
+        {# By name alone: PySpark does not know every type of the columns. #}
+        {% set header = run_query('show columns in ' ~ view).columns[0].values() | list %}
     {% else %}
         {% do run_query(
             'create or replace temporary view ' ~ view ~ ' using csv options (' ~ spark_path_options(path)
