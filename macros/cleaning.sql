@@ -1,27 +1,41 @@
 {# What is parsed here is text that `squeeze` has gone over. #}
 
 {#
-    A label as the warehouse writes it: one `Unknown` for what the publisher calls `Unknown`, `Unknown / Data Quality`
-    or, in some files, `Unknown / Data Issue`. The files of practices and of PCNs have a longer name for Video/Online.
+    A label as the warehouse writes it: as the seed `labels` spells it for the field, whatever capitals and dashes the
+    file has, and one `Unknown` for what the publisher calls `Unknown`, `Unknown / Data Quality` or, in some files,
+    `Unknown / Data Issue`. The files of practices and of PCNs have a longer name for Video/Online. A label that the seed
+    lacks keeps its own text.
 #}
-{% macro clean_label(text) -%}
-    case
-        when {{ text }} in ('Unknown / Data Quality', 'Unknown / Data Issue') then 'Unknown'
-        when {{ text }} = 'Video Conference/Online' then 'Video/Online'
-        else {{ text }}
-    end
+{% macro clean_label(text, field=none) -%}
+    coalesce(
+        (
+            select {{ map_of(label_key('label'), 'label') }}
+            from {{ ref('labels') }}
+            where field = '{{ field or text }}'
+        )[{{ label_key(text) }}],
+        case
+            when {{ label_key(text) }} in ('unknown / data quality', 'unknown / data issue') then 'Unknown'
+            when {{ label_key(text) }} = 'video conference/online' then 'Video/Online'
+            else {{ text }}
+        end
+    )
+{%- endmacro %}
+
+{#
+    What two spellings of a label have in common: small letters, and hyphens for the en dashes that Excel puts between
+    numbers. The dotted capital I is put aside, because only DuckDB makes an ASCII letter of it.
+#}
+{% macro label_key(text) -%}
+    lower(replace(replace({{ text }}, '–', '-'), 'İ', '?'))
 {%- endmacro %}
 
 
-{# A band's clean label: `8 to 14 Days` becomes `8 to 14 days`. #}
-{% macro clean_band(text) -%}
-    replace(replace({{ clean_label(text) }}, 'Day', 'day'), 'Minute', 'minute')
-{%- endmacro %}
-
-
-{# A count as bigint; null unless it is written as a plain whole number of 0 or more. #}
+{# A count as bigint; null unless it is a whole number of 0 or more, with or without the zeros of `12.0`. #}
 {% macro parse_count(text) -%}
-    case when {{ matches(text, '[0-9]{1,15}') }} then cast({{ text }} as bigint) end
+    case
+        when {{ matches(text, '[0-9]{1,15}') }} then cast({{ text }} as bigint)
+        when {{ matches(text, '[0-9]{1,15}[.]0+') }} then cast(split_part({{ text }}, '.', 1) as bigint)
+    end
 {%- endmacro %}
 
 
@@ -36,9 +50,10 @@
     may turn what it cannot read into null without a word.
 
     keys: columns of the cleaned row that may not be empty; date: name of the date column, if there is one, which the
-    cleaned row holds parsed and `raw_<name>` holds as text; counts, decimals: columns of parsed numbers.
+    cleaned row holds parsed and `raw_<name>` holds as text; counts, decimals: columns of parsed numbers; raw_table: as
+    parse_date has it.
 #}
-{% macro rejection_reason(keys, date=none, counts=['appointment_count'], decimals=[]) -%}
+{% macro rejection_reason(keys, date=none, counts=['appointment_count'], decimals=[], raw_table=none) -%}
     nullif(concat_ws(
         '; '
         {%- for key in keys %},
@@ -47,7 +62,12 @@
         {%- if date %},
         case
             when raw_{{ date }} is null then '{{ date }} is empty'
+            {%- if raw_table %}
+            when {{ date }} is null
+                then coalesce({{ undecided_date(date, raw_table) }}, '{{ date }} is not a date')
+            {%- else %}
             when {{ date }} is null then '{{ date }} is not a date'
+            {%- endif %}
             when {{ date }} not between cast('2017-01-01' as date) and cast('2030-12-31' as date)
                 then '{{ date }} is outside 2017-01-01 to 2030-12-31'
         end

@@ -45,7 +45,7 @@ cleaned as (
         sub_icb_location_ons_code,
         icb_ons_code,
         appointment_month as raw_appointment_month,
-        {{ parse_month('appointment_month') }} as appointment_month,
+        {{ parse_month('appointment_month', ref(raw_table)) }} as appointment_month,
         {% if raw_table == 'appointments_by_pcn_system' %}
         -- An appointment that stayed booked is Unknown in all other tables. There, Booked would be a sign of rows of PCNs.
         case
@@ -57,7 +57,7 @@ cleaned as (
         {% endif %}
         {{ clean_label('hcp_type') }} as hcp_type,
         {{ clean_label('appointment_mode') }} as appointment_mode,
-        {{ clean_band('time_between_book_and_appointment') }} as lead_time_band,
+        {{ clean_label('time_between_book_and_appointment', 'lead_time_band') }} as lead_time_band,
         {{ parse_count('count_of_appointments') }} as appointment_count,
         raw_row
     from texts
@@ -74,7 +74,8 @@ checked as (
         end as missing_location,
         {{ rejection_reason(
             ['icb_ons_code', 'appointment_status', 'hcp_type', 'appointment_mode', 'lead_time_band'],
-            'appointment_month'
+            'appointment_month',
+            raw_table=ref(raw_table)
         ) }} as missing_or_unreadable
     from cleaned
     cross join layout

@@ -12,6 +12,7 @@ import duckdb
 from building import FailedBuild, UnfinishedBuild
 from building.publish import PUBLISHED_SCHEMAS, WAREHOUSE_FILE, publish, refuse_sample, rollback
 from building.run import LOG, only_build, run_dbt
+from building.workbooks import convert_workbooks, raw_folder
 from database import headline_answers, open_published
 from progress import complain, step
 
@@ -65,8 +66,12 @@ def main(arguments: list[str] | None = None) -> int:
                 elsewhere = options.engine != "duckdb"
                 if not elsewhere:
                     refuse_sample(not any(map(os.environ.get, ("NHS_RAW_DIR", "NHS_AS_OF"))), options.warehouse)
+                raw_dir = raw_folder()
+                workbooks = (
+                    convert_workbooks(raw_dir, Path("seeds/raw"), options.target / "workbooks") if raw_dir else {}
+                )
                 with step(f"Building and testing the warehouse{f' on {options.engine}' if elsewhere else ''}"):
-                    run_dbt(options.target, options.dbt_vars, lock, options.engine)
+                    run_dbt(options.target, options.dbt_vars, lock, options.engine, workbooks)
                 if elsewhere:
                     return 0
             with step("Publishing it"):

@@ -26,10 +26,13 @@ from sql_mutations import column_of, edits, mutated, nameless, shared_part, unre
 from sqlglot import exp
 
 SECONDS = 60  # that a mutant may take; one that does not end would be noticed
-# Macros that write nothing but their arguments' columns.
-PARSING = {
-    name: f"{name}('a')"
-    for name in ("squeeze", "parse_count", "parse_date", "parse_month", "clean_label", "clean_band", "published_area")
+# Macros that write nothing but their arguments' columns, or the names of a table and a field besides; by the words that
+# a mutant of one is known by.
+PARSING = {name: f"{name}('a')" for name in ("squeeze", "parse_count", "clean_label", "published_area")} | {
+    "parse_date": "parse_date('a', 'b')",
+    "parse_month": "parse_month('a_month', 'b')",
+    "undecided_date": "undecided_date('appointment_date', 'b')",
+    "undecided_month": "undecided_date('appointment_month', 'b')",
 }
 INVALID = (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException)
 

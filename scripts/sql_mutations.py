@@ -79,10 +79,21 @@ def mutated(tree: exp.Expr, numbers: Iterable[int]) -> str:
 
 
 def nameless(node: exp.Expr) -> str:
-    """An expression's SQL with every column as `_`: what one macro writes for different columns is alike in it."""
-    return (
-        node.unalias().transform(lambda part: exp.column("_") if isinstance(part, exp.Column) else part).sql("duckdb")
-    )
+    """An expression's SQL with every column and table as `_`: what one macro writes for different ones is alike in it.
+
+    A text that a column is compared with is `_` too: the field, among the labels of all fields.
+    """
+
+    def blank(part: exp.Expr) -> exp.Expr:
+        return (
+            exp.column("_")
+            if isinstance(part, exp.Column)
+            else exp.table_("_")
+            if isinstance(part, exp.Table)
+            else part
+        )
+
+    return re.sub(r"_ = '\w+'", "_ = '_'", node.unalias().transform(blank).sql("duckdb"))
 
 
 def column_of(node: exp.Expr) -> exp.Expr | None:
@@ -100,7 +111,7 @@ def shared_part(edit: Edit, macros: dict[type[exp.Expr], set[str]], has_loop: bo
     around their arguments and, where the model `has_loop`, the selects of a union that differ in names and texts alone.
     """
     node: exp.Expr | None = edit.node
-    while node is not None and not isinstance(node, exp.Select):
+    while node is not None and not isinstance(node, exp.CTE):
         if type(node) in macros and (text := nameless(node)) in macros[type(node)]:
             return node, text
         node = node.parent

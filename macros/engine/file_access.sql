@@ -17,6 +17,9 @@
         {% for seed in graph.nodes.values() if seed.resource_type == 'seed' %}
             {% do folders.append(seed_file_path(seed).rpartition('/')[0]) %}
         {% endfor %}
+        {% for workbook in converted_workbooks().values() if workbook.path %}
+            {% do folders.append(workbook.path.rpartition('/')[0]) %}
+        {% endfor %}
         {% set literals = [] %}
         {% for folder in folders %}
             {% do literals.extend([text_literal(folder), duckdb_path_literal(folder)]) %}

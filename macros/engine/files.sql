@@ -61,14 +61,20 @@
     {% set view = this.identifier ~ '__header' %}
     {% if path.endswith('.parquet') %}
         {% do run_query('create or replace temporary view ' ~ view ~ ' using parquet options (' ~ spark_path_options(path) ~ ')') %}
-        {% set header = run_query('select * from ' ~ view ~ ' limit 0').column_names | list %}
+        {# By name alone: PySpark does not know every type of the columns. #}
+        {% set header = run_query('show columns in ' ~ view).columns[0].values() | list %}
     {% else %}
         {% do run_query(
             'create or replace temporary view ' ~ view ~ ' using csv options (' ~ spark_path_options(path)
             ~ ", header 'false', " ~ spark_csv_format() ~ ')'
         ) %}
-        {% set first_line = run_query('select * from ' ~ view ~ ' limit 1') %}
-        {% set header = first_line.rows[0].values() | reject('none') | list if first_line.rows | length > 0 else [] %}
+        {% set header = [] %}
+        {% for row in run_query('select * from ' ~ view ~ ' limit 1').rows %}
+            {% for cell in row.values() %}
+                {# The name of an index that pandas wrote is empty, which Spark takes for no value. #}
+                {% do header.append(cell or '') %}
+            {% endfor %}
+        {% endfor %}
     {% endif %}
     {% do run_query('drop view ' ~ view) %}
     {{ return(header) }}

@@ -69,6 +69,18 @@
         {% endif %}
         {% set path = found[0] %}
         {% set source_file = found[0] %}
+        {% if path.endswith('.xlsx') %}
+            {% set workbook = converted_workbooks().get(seed.name, {}) %}
+            {% if not workbook.path %}
+                {{ return({'problem': workbook.problem or
+                    path ~ ": dbt does not read Excel workbooks.\n"
+                    ~ "    expected: a workbook that make build has converted\n"
+                    ~ "    found: a run of dbt alone\n"
+                    ~ "    Run make build RAW=" ~ raw_dir ~ ", or save the sheet as CSV UTF-8."
+                }) }}
+            {% endif %}
+            {% set path = workbook.path %}
+        {% endif %}
     {% endif %}
 
     {% set header = [] %}
@@ -102,7 +114,10 @@
             source_file ~ ": " ~ (problems | join('; ')) ~ ".\n"
             ~ "    expected in the header: " ~ (seed_file_columns(seed, only_required=true) | join(', ')) ~ "\n"
             ~ "    found in the header: " ~ ((header | join(', ')) or 'nothing') ~ "\n"
-            ~ "    Rename or add the column in the file's first line; order and case do not matter."
+            ~ "    Rename or add the column in " ~ (
+                "the header of the first sheet, which must be within its first ten rows" if source_file.endswith('.xlsx')
+                else "the file's first line"
+            ) ~ "; order and case do not matter."
         }) }}
     {% endif %}
     {{ return({'path': path, 'source_file': source_file, 'header': header, 'problem': none}) }}
@@ -110,7 +125,15 @@
 
 
 {% macro raw_file_endings() %}
-    {{ return(['.csv', '.csv.gz', '.parquet']) }}
+    {{ return(['.csv', '.csv.gz', '.parquet', '.xlsx']) }}
+{% endmacro %}
+
+{#
+    What scripts/building/workbooks.py, which runs before dbt, made of the raw tables that are Excel workbooks: by table
+    the `path` of a CSV, or the `problem`.
+#}
+{% macro converted_workbooks() %}
+    {{ return(fromjson(env_var('NHS_WORKBOOKS', '{}'))) }}
 {% endmacro %}
 
 {# The files of a raw table in a folder that holds the files `present`; more than one is one too many. #}

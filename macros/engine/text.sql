@@ -55,6 +55,20 @@
 {%- endmacro %}
 
 
+{# A map from one column of a group to another, in which [key] looks: an aggregate. #}
+{% macro map_of(keys, values) -%}
+    {{ adapter.dispatch('map_of')(keys, values) }}
+{%- endmacro %}
+
+{% macro duckdb__map_of(keys, values) -%}
+    map(array_agg({{ keys }}), array_agg({{ values }}))
+{%- endmacro %}
+
+{% macro spark__map_of(keys, values) -%}
+    map_from_arrays(array_agg({{ keys }}), array_agg({{ values }}))
+{%- endmacro %}
+
+
 {# A whole row of a from-clause item, by its alias, as one value, to pass on. #}
 {% macro whole_row(alias) -%}
     {{ adapter.dispatch('whole_row')(alias) }}

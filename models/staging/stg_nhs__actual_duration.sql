@@ -27,8 +27,8 @@ cleaned as (
         sub_icb_location_ons_code,
         icb_ons_code,
         appointment_date as raw_appointment_date,
-        {{ parse_date('appointment_date') }} as appointment_date,
-        {{ clean_band('actual_duration') }} as duration_band,
+        {{ parse_date('appointment_date', ref('actual_duration')) }} as appointment_date,
+        {{ clean_label('actual_duration', 'duration_band') }} as duration_band,
         {{ parse_count('count_of_appointments') }} as appointment_count,
         raw_row
     from texts
@@ -39,8 +39,11 @@ checked as (
 
     select
         *,
-        {{ rejection_reason(['sub_icb_location_code', 'icb_ons_code', 'duration_band'], 'appointment_date') }}
-            as rejection_reason
+        {{ rejection_reason(
+            ['sub_icb_location_code', 'icb_ons_code', 'duration_band'],
+            'appointment_date',
+            raw_table=ref('actual_duration')
+        ) }} as rejection_reason
     from cleaned
 
 ),

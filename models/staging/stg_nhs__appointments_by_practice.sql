@@ -29,11 +29,11 @@ cleaned as (
         practice_code,
         sub_icb_location_code,
         appointment_month as raw_appointment_month,
-        {{ parse_month('appointment_month') }} as appointment_month,
+        {{ parse_month('appointment_month', ref('appointments_by_practice')) }} as appointment_month,
         {{ clean_label('hcp_type') }} as hcp_type,
         {{ clean_label('appointment_mode') }} as appointment_mode,
         {{ clean_label('national_category') }} as national_category,
-        {{ clean_band('time_between_book_and_appointment') }} as lead_time_band,
+        {{ clean_label('time_between_book_and_appointment', 'lead_time_band') }} as lead_time_band,
         {{ clean_label('appointment_status') }} as appointment_status,
         {{ parse_count('count_of_appointments') }} as appointment_count,
         raw_row
@@ -47,7 +47,8 @@ checked as (
         *,
         {{ rejection_reason(
             ['practice_code', 'sub_icb_location_code', 'hcp_type', 'appointment_mode', 'national_category', 'lead_time_band', 'appointment_status'],
-            'appointment_month'
+            'appointment_month',
+            raw_table=ref('appointments_by_practice')
         ) }} as rejection_reason
     from cleaned
 

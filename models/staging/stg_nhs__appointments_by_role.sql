@@ -27,7 +27,7 @@ cleaned as (
         sub_icb_location_ons_code,
         icb_ons_code,
         appointment_date as raw_appointment_date,
-        {{ parse_date('appointment_date') }} as appointment_date,
+        {{ parse_date('appointment_date', ref('appointments_by_role')) }} as appointment_date,
         {{ clean_label('sds_role_group') }} as sds_role_group,
         {{ parse_count('count_of_appointments') }} as appointment_count,
         raw_row
@@ -39,8 +39,11 @@ checked as (
 
     select
         *,
-        {{ rejection_reason(['sub_icb_location_code', 'icb_ons_code', 'sds_role_group'], 'appointment_date') }}
-            as rejection_reason
+        {{ rejection_reason(
+            ['sub_icb_location_code', 'icb_ons_code', 'sds_role_group'],
+            'appointment_date',
+            raw_table=ref('appointments_by_role')
+        ) }} as rejection_reason
     from cleaned
 
 ),

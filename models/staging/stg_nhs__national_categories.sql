@@ -26,15 +26,16 @@ texts as (
 cleaned as (
 
     select
-        -- If there is no code, it is the part of the name after the last ' - ': NHS Devon ICB - 15N.
+        -- If there is no code, it is the part of the name after the last ' - ': NHS Devon ICB - 15N. Excel makes a dash
+        -- of the hyphen.
         coalesce(
             sub_icb_location_code,
-            nullif(regexp_extract(sub_icb_location_name, '^.* - (.+)$', 1), '')
+            nullif(regexp_extract(sub_icb_location_name, '^.* [-–] (.+)$', 1), '')
         ) as sub_icb_location_code,
         sub_icb_location_ons_code,
         icb_ons_code,
         appointment_date as raw_appointment_date,
-        {{ parse_date('appointment_date') }} as appointment_date,
+        {{ parse_date('appointment_date', ref('national_categories')) }} as appointment_date,
         {{ clean_label('service_setting') }} as service_setting,
         {{ clean_label('context_type') }} as context_type,
         {{ clean_label('national_category') }} as national_category,
@@ -50,7 +51,8 @@ checked as (
         *,
         {{ rejection_reason(
             ['sub_icb_location_code', 'icb_ons_code', 'service_setting', 'context_type', 'national_category'],
-            'appointment_date'
+            'appointment_date',
+            raw_table=ref('national_categories')
         ) }} as rejection_reason
     from cleaned
 

@@ -24,11 +24,11 @@ cleaned as (
 
     select
         extract_date as raw_extract_date,
-        {{ parse_date('extract_date') }} as extract_date,
+        {{ parse_date('extract_date', ref('registered_patients')) }} as extract_date,
         {{ clean_label('org_type') }} as org_type,
         org_code,
         {{ clean_label('sex') }} as sex,
-        replace({{ clean_label('age_group_5') }}, '_', '-') as age_band,
+        {{ clean_label("replace(age_group_5, '_', '-')", 'age_band') }} as age_band,
         {{ parse_count('number_of_patients') }} as number_of_patients,
         raw_row
     from texts
@@ -42,7 +42,8 @@ checked as (
         {{ rejection_reason(
             ['org_type', 'org_code', 'sex', 'age_band'],
             'extract_date',
-            counts=['number_of_patients']
+            counts=['number_of_patients'],
+            raw_table=ref('registered_patients')
         ) }} as rejection_reason
     from cleaned
 

@@ -29,7 +29,7 @@ cleaned as (
         sub_icb_location_ons_code,
         icb_ons_code,
         appointment_month as raw_appointment_month,
-        {{ parse_month('appointment_month') }} as appointment_month,
+        {{ parse_month('appointment_month', ref('sub_icb_coverage')) }} as appointment_month,
         {{ parse_count('included_practices') }} as included_practices,
         {{ parse_count('open_practices') }} as open_practices,
         {{ parse_count('included_practice_patients') }} as included_practice_patients,
@@ -46,7 +46,8 @@ checked as (
         {{ rejection_reason(
             ['sub_icb_location_code'],
             'appointment_month',
-            ['included_practices', 'open_practices', 'included_practice_patients', 'open_practice_patients']
+            ['included_practices', 'open_practices', 'included_practice_patients', 'open_practice_patients'],
+            raw_table=ref('sub_icb_coverage')
         ) }} as rejection_reason
     from cleaned
 

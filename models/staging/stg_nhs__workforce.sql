@@ -26,7 +26,7 @@ cleaned as (
     select
         {{ clean_label('source') }} as source,
         snapshot_month as raw_snapshot_month,
-        {{ parse_month('snapshot_month') }} as snapshot_month,
+        {{ parse_month('snapshot_month', ref('workforce')) }} as snapshot_month,
         nullif(pcn_code, 'U') as pcn_code,
         sub_icb_location_code,
         {{ clean_label('staff_group') }} as staff_group,
@@ -45,7 +45,8 @@ checked as (
             ['source', 'sub_icb_location_code', 'staff_group', 'staff_role'],
             'snapshot_month',
             counts=[],
-            decimals=['fte']
+            decimals=['fte'],
+            raw_table=ref('workforce')
         ) }} as rejection_reason
     from cleaned
 

@@ -2,6 +2,7 @@
 
 import datetime
 import fcntl
+import json
 import os
 import subprocess
 import sys
@@ -39,8 +40,16 @@ def only_build(target: Path) -> Iterator[int]:
         yield lock.fileno()
 
 
-def run_dbt(target: Path, dbt_vars: str | None, lock: int, engine: str = "duckdb") -> None:
+def run_dbt(
+    target: Path,
+    dbt_vars: str | None,
+    lock: int,
+    engine: str = "duckdb",
+    workbooks: dict[str, dict[str, str]] | None = None,
+) -> None:
     """Build and test everything, from scratch: on DuckDB into `target`, else where the profile of `engine` says.
+
+    `workbooks` is what became of the raw tables that are Excel workbooks, as convert_workbooks returns it.
 
     Raises FailedBuild, with the causes, where anything fails. Without the unit tests, which test the SQL on rows
     of their own: `dbt build` and `make test` run them. dbt has the lock too: should this process be killed, dbt goes on
@@ -58,6 +67,7 @@ def run_dbt(target: Path, dbt_vars: str | None, lock: int, engine: str = "duckdb
         *(["--vars", dbt_vars] if dbt_vars else []),
     ]
     environment = {name: value for name, value in os.environ.items() if name != "DBT_TARGET"}
+    environment["NHS_WORKBOOKS"] = json.dumps(workbooks or {})
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints:
         with subprocess.Popen(
             command,

@@ -8,7 +8,7 @@ import duckdb
 from database import quote
 
 from publication.find import Unusable, printable
-from publication.read import Part, as_date
+from publication.read import Part, as_count, as_date
 from publication.recognise import Known, Table
 
 REFERENCE = Path(__file__).resolve().parents[2] / "seeds" / "reference"
@@ -26,7 +26,7 @@ def facts(table: Table, files: Iterable[Path]) -> str:
     def column(name: str) -> str:
         return name if name in table.columns else "null::varchar"
 
-    appointments = f"try_cast(trim({APPOINTMENTS}) as bigint)" if APPOINTMENTS in table.counts else "null::bigint"
+    appointments = as_count(APPOINTMENTS) if APPOINTMENTS in table.counts else "null::bigint"
     day = as_date(table.date) if table.date else "null::timestamp"
     return (
         f"(select {column('sub_icb_location_code')} as location, {column('icb_ons_code')} as icb, "

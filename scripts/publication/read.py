@@ -17,7 +17,7 @@ from database import quote
 from publication.find import Source, Unusable, printable, refuse_empty
 from publication.recognise import Form, Known, Layout, Table, Unknown, recognise
 
-DATE_FORMATS = ("%d-%b-%y", "%d%b%Y", "%Y-%m-%d", "%d/%m/%Y", "%b%Y", "%Y-%m")
+DATE_FORMATS = ("%d-%b-%y", "%d%b%Y", "%Y-%m-%d", "%d/%m/%Y", "%b%Y", "%Y-%m", "%b-%y")
 # No header comes near this.
 MAX_HEADER_BYTES = 1 << 20
 UNKNOWN = "unknown CSV files, which IGNORE_UNKNOWN=1 leaves out"
@@ -46,8 +46,17 @@ class Part:
 
 
 def as_date(column: str) -> str:
-    """Return SQL that reads a date or month in any form the publisher has used, null where it is none."""
-    return f"try_strptime(trim({column}), [{', '.join(map(quote, DATE_FORMATS))}])"
+    """Return SQL that reads a date or month in any form of publishers and engines, null where it is none.
+
+    A form with slashes is none here: its order is for the build to find.
+    """
+    day = f"regexp_replace(trim({column}), '[ T]00:00(:00([.]0+)?)?$', '')"
+    return f"try_strptime({day}, [{', '.join(map(quote, DATE_FORMATS))}])"
+
+
+def as_count(column: str) -> str:
+    """Return SQL that reads a count as the build does, `12.0` as 12, null where it is none."""
+    return f"try_cast(regexp_extract(trim({column}), '^([0-9]{{1,15}})([.]0+)?$', 1) as bigint)"
 
 
 def read_sources(

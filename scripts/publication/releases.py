@@ -9,7 +9,7 @@ import duckdb
 from database import quote
 
 from publication.find import Unusable, printable
-from publication.read import as_date
+from publication.read import as_count, as_date
 
 RELEASE_MONTH = r"20\d\d-(0[1-9]|1[0-2])"
 
@@ -50,10 +50,11 @@ def write_totals(connection: duckdb.DuckDBPyConnection, release: str, staging: P
             {quote(release)} as release_month, sub_icb_location_code, sub_icb_location_ons_code, icb_ons_code,
             strftime({as_date("appointment_month")}, '%Y-%m') as appointment_month,
             sum(appointments)::varchar as count_of_appointments,
-            coalesce(sum(appointments) filter (trim(appointment_status) = 'Attended'), 0)::varchar as count_of_attended,
-            coalesce(sum(appointments) filter (trim(appointment_status) = 'DNA'), 0)::varchar as count_of_dna
+            coalesce(sum(appointments) filter (lower(trim(appointment_status)) = 'attended'), 0)::varchar
+                as count_of_attended,
+            coalesce(sum(appointments) filter (lower(trim(appointment_status)) = 'dna'), 0)::varchar as count_of_dna
         from (
-            select *, try_cast(trim(count_of_appointments) as bigint) as appointments
+            select *, {as_count("count_of_appointments")} as appointments
             from {quote(staging / "appointments_regional.parquet")}
         )
         where appointments is not null

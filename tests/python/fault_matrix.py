@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 from conftest import PROJECT, make
 from copies import copy_with_environment
+from workbook_files import write_workbook
 
 DURATION, REGIONAL, CATEGORIES = "actual_duration", "appointments_regional", "national_categories"
 NOT_PRINTED = dict.fromkeys(map(ord, "\x1b\u202e"), "?")
@@ -99,6 +100,18 @@ def also_as_parquet(file: Path) -> None:
     file.with_suffix(".parquet").write_bytes(as_parquet(file))
 
 
+def as_workbook(file: Path, skipped: int = 0) -> Path:
+    """Put a workbook in the file's place, without the first `skipped` lines, and return its path."""
+    table = list(csv.reader(io.StringIO(file.read_text(encoding="utf-8"))))
+    file.unlink()
+    return write_workbook(file.with_suffix(".xlsx"), table[skipped:])
+
+
+def cut_workbook(file: Path) -> None:
+    workbook = as_workbook(file)
+    workbook.write_bytes(workbook.read_bytes()[:-3000])
+
+
 def header(change: Callable[[str], str]) -> Change:
     """A change of the first line."""
 
@@ -164,6 +177,19 @@ FAULTS = {
     ),
     "parquet_cut_short": Fault("compressed", ["appointments_regional.parquet"], REGIONAL, cut_parquet),
     "csv_named_parquet": Fault("compressed", ["national_categories.parquet"], CATEGORIES, renamed(".parquet")),
+    # What the build finds before it runs dbt.
+    "workbook_cut_short": Fault(
+        "workbooks", ["actual_duration.xlsx: this is not a whole Excel workbook", "download it again"], DURATION,
+        cut_workbook,
+    ),
+    "workbook_with_a_password": Fault(
+        "workbooks", ["appointments_regional.xlsx: the workbook is protected with a password"], REGIONAL,
+        renamed(".xlsx", lambda text: bytes.fromhex("d0cf11e0a1b11ae1") + text),
+    ),
+    "workbook_without_a_header": Fault(
+        "workbooks", ["national_categories.xlsx: column 'appointment_date' is missing"], CATEGORIES,
+        lambda file: as_workbook(file, skipped=1),
+    ),
     # What only reading a file shows: by line.
     "windows_1252": Fault(
         "lines", ["actual_duration.csv: a line cannot be read", "as utf-8", "line 3: "], DURATION,
@@ -195,13 +221,13 @@ FAULTS = {
             {DURATION: "rejected", REGIONAL: "labels", CATEGORIES: "one_more"}[table],
             [
                 f"1 row of {table} rejected: {reason}",
-                f"ALLOW_REJECTED={ {DURATION: 5, REGIONAL: 4, CATEGORIES: 3}[table]}",
+                f"ALLOW_REJECTED={ {DURATION: 5, REGIONAL: 4, CATEGORIES: 4}[table]}",
             ],
             table,
             change,
         )
         for name, table, reason, change in (
-            ("date_unreadable", DURATION, "appointment_date is not a date", cell(1, appointment_date="31/12/2021")),
+            ("date_unreadable", DURATION, "appointment_date is not a date", cell(1, appointment_date="31.12.2021")),
             ("date_that_is_not", DURATION, "appointment_date is not a date; count", cell(
                 2, appointment_date="31FEB2022", count_of_appointments="x")),
             ("date_before_2017", DURATION, "appointment_date is outside 2017-01-01", cell(
@@ -213,13 +239,21 @@ FAULTS = {
             ("month_after_2030", REGIONAL, "appointment_month is outside", cell(3, appointment_month="JAN2031")),
             ("status_empty", REGIONAL, "appointment_status is empty", cell(4, appointment_status="")),
             ("count_with_commas", CATEGORIES, "count_of_appointments is not", cell(1, count_of_appointments="1,000")),
+            ("date_in_no_order", CATEGORIES, "appointment_date may have the day or the month first, and no row", cell(
+                4, appointment_date="01/12/2021")),
             ("icb_empty", CATEGORIES, "icb_ons_code is empty", cell(2, icb_ons_code="")),
             ("category_empty", CATEGORIES, "national_category is empty", cell(3, national_category="")),
         )
     },
+    "count_and_a_half": Fault(
+        "icb_month",
+        ["1 row of actual_duration rejected: count_of_appointments is not a whole number", "ALLOW_REJECTED=1"],
+        DURATION,
+        cell(0, count_of_appointments="12.5"),
+    ),
     # Labels that nobody has seen, one of them hostile.
     "new_duration_band": Fault(
-        "labels", ['New label in actual_duration.duration_band: "61-90 minutes", 1 row'], DURATION,
+        "labels", ['New label in actual_duration.duration_band: "61-90 Minutes", 1 row'], DURATION,
         cell(0, actual_duration="61-90 Minutes"),
     ),
     "new_status": Fault(
@@ -248,8 +282,10 @@ FAULTS = {
         "one_more", ["durations_vs_attended differs in E540000", "A load is incomplete, doubled or of another release"],
         DURATION, one_more(0),
     ),
+    # In a workbook, which reads as its CSV does: the other rows of this table agree with the other tables.
     "one_appointment_more_in_categories": Fault(
-        "one_more", ["categories_vs_all differs in E540000"], CATEGORIES, one_more(0)
+        "one_more", ["categories_vs_all differs in E540000", "national_categories.xlsx"], CATEGORIES,
+        lambda file: (one_more(0)(file), as_workbook(file)),
     ),
     "month_missing_in_durations": Fault(
         "gap", ["actual_duration has no row in March 2022, but has rows in months before and after"], DURATION,

@@ -14,6 +14,7 @@ from oracle.raw import (
     parse_month,
     read_raw_tables,
     read_text_columns,
+    says_day_first,
 )
 from published_totals import PUBLISHED_TOTALS
 
@@ -28,6 +29,9 @@ from published_totals import PUBLISHED_TOTALS
         ("2016-12-31", None),
         ("2031-01-01", None),
         ("12/01/2021", None),
+        ("2021-12-01 00:00:00", datetime.date(2021, 12, 1)),
+        ("2021-12-01T00:00:00.000", datetime.date(2021, 12, 1)),
+        ("2021-12-01 10:00:00", None),
         ("", None),
     ],
 )
@@ -35,23 +39,47 @@ def test_dates_are_read_in_all_published_spellings_or_rejected(text: str, date: 
     assert parse_date(text) == date
 
 
-@pytest.mark.parametrize("text", ["2021-12", "DEC2021", "01DEC2021", "2021-12-01"])
+@pytest.mark.parametrize(
+    ("texts", "of_months", "day_first", "dates"),
+    [
+        (["31/12/2021", "01/02/2022"], False, True, [datetime.date(2021, 12, 31), datetime.date(2022, 2, 1)]),
+        (["12/31/2021", "1/2/2022 00:00"], False, False, [datetime.date(2021, 12, 31), datetime.date(2022, 1, 2)]),
+        (["01/12/2021", "02/01/2022"], False, None, [None, None]),
+        (["31/12/2021", "12/31/2021"], False, None, [None, None]),
+        (["01/12/2021", "01/01/2022"], True, True, [datetime.date(2021, 12, 1), datetime.date(2022, 1, 1)]),
+        (["12/1/2021", "1/1/2022"], True, False, [datetime.date(2021, 12, 1), datetime.date(2022, 1, 1)]),
+        (["01/01/2022"], True, None, [None]),
+    ],
+)
+def test_dates_with_slashes_are_read_in_the_order_that_the_column_shows(
+    texts: list[str], of_months: bool, day_first: bool | None, dates: list[datetime.date | None]
+) -> None:
+    assert says_day_first(texts, of_months) is day_first
+    assert [parse_date(text, day_first) for text in texts] == dates
+
+
+@pytest.mark.parametrize("text", ["2021-12", "DEC2021", "01DEC2021", "2021-12-01", "Dec-21"])
 def test_months_are_read_in_all_published_spellings(text: str) -> None:
     assert parse_month(text) == datetime.date(2021, 12, 1)
 
 
-def test_counts_are_plain_non_negative_integers() -> None:
-    assert [parse_count(text) for text in ("364", "0", "1,000", "-1", "1.0", "1e3", "")] == [
-        364,
-        0,
+def test_counts_are_non_negative_integers_with_or_without_a_fraction_of_zeros() -> None:
+    assert [parse_count(text) for text in ("364", "0", "12.0", "12.00", "1,000", "-1", "1.5", "1e3", "")] == [
+        *(364, 0, 12, 12),
         *[None] * 5,
     ]
 
 
-def test_labels_lose_double_spaces_and_codes_are_found_in_names() -> None:
-    assert clean_label("15  to 21 Days") == "15 to 21 days"
-    assert clean_label("Unknown / Data Issue") == "Unknown"
-    assert clean_label("Video Conference/Online") == clean_label("Video/Online") == "Video/Online"
+def test_labels_are_known_in_any_spelling_and_codes_are_found_in_names() -> None:
+    assert clean_label("15  to 21 Days", "lead_time_band") == "15 to 21 days"
+    assert clean_label("Unknown / Data Issue", "lead_time_band") == "Unknown"
+    assert clean_label("Video/Online", "appointment_mode") == "Video/Online"
+    assert clean_label("Video Conference/Online", "appointment_mode") == "Video/Online"
+    assert clean_label("face\N{EN DASH}TO-face\xa0", "appointment_mode") == "Face-to-Face"
+    assert clean_label("21\N{EN DASH}30 Minutes", "duration_band") == "21-30 minutes"
+    assert clean_label("61\N{EN DASH}90  Minutes", "duration_band") == "61\N{EN DASH}90 Minutes"
+    assert clean_label("attended", "hcp_type") == "attended", "a label of another field"
+    assert code_in_name("NHS Devon ICB \N{EN DASH} 15N") == "15N"
     assert code_in_name("NHS Stoke - on - Trent ICB - 05W") == "05W"
     assert code_in_name("NHS Devon ICB") is None
 

@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
+import pyarrow.parquet as pq
 import pytest
-from conftest import PROJECT, Dbt, DbtOnSpark
+from building.workbooks import convert_workbooks
+from conftest import PROJECT, Dbt, DbtOnSpark, fingerprint
 from dbt_process import Spark
+from workbook_files import write_workbook
 
 PROJECT_YML = """
 name: seeds_only
@@ -43,6 +47,8 @@ class Seeds:
         self.raw_dir.mkdir()
         (folder / "project" / "dbt_project.yml").write_text(PROJECT_YML.format(macros=PROJECT / "macros" / "engine"))
         self.entries = ""
+        # What a build makes of the raw tables that are workbooks before it runs dbt.
+        self.workbooks: dict[str, dict[str, str]] = {}
         build, project = folder / "build", folder / "project"
         self.dbt = DbtOnSpark(spark, build, project) if spark else Dbt(build, project)
         self.schema = self.dbt.schema if isinstance(self.dbt, DbtOnSpark) else "main"
@@ -71,7 +77,7 @@ class Seeds:
         With `raw`, NHS_RAW_DIR names the raw folder, in the way of `spelling`.
         """
         named = {"NHS_RAW_DIR": spelling.format(self.raw_dir), "HOME": str(self.folder)} if raw else {}
-        run = self.dbt(command, *arguments, **named)
+        run = self.dbt(command, *arguments, **named, NHS_WORKBOOKS=json.dumps(self.workbooks))
         return run.returncode, run.stdout
 
     def rows(self, name: str, columns: str = "code, amount, place") -> list[tuple[Any, ...]]:
@@ -103,6 +109,10 @@ def test_files_load_as_spreadsheets_and_publishers_write_them(seeds: Seeds) -> N
     seeds.add("other_order", b"amount,code\n1,00L\n")
     seeds.add("other_case", b"CODE,Amount,PLACE\n00L,1,Devon\n")
     seeds.add("more_columns", b"code,note,amount\n00L,new,1\n")
+    # As pandas writes its index, without a name and with one; and as Excel writes empty columns.
+    seeds.add("index_column", b",amount,code\n0,1,00L\n")
+    seeds.add("named_index", b"Unnamed: 0,code,amount\n0,00L,1\n")
+    seeds.add("empty_columns", b"code,,amount,,\n00L,,1,,\n")
     seeds.add("header_only", b"code,amount\n")
     seeds.add("typed", b"code,amount\n00L,0012\n01E,\n", amount="bigint")
     nasty = "'); drop table main.plain; --\\' {{ x }}"
@@ -116,14 +126,15 @@ def test_files_load_as_spreadsheets_and_publishers_write_them(seeds: Seeds) -> N
     assert seeds.rows("header_only") == []
     assert seeds.rows("typed") == [("00L", 12, None), ("01E", None, None)]
     assert seeds.rows("a_cell_is_never_sql") == [(nasty, "1", None)]
-    for name in ("bom", "bom_and_crlf", "no_last_line_end", "other_order", "more_columns"):
+    extra = ("more_columns", "index_column", "named_index", "empty_columns")
+    for name in ("bom", "bom_and_crlf", "no_last_line_end", "other_order", *extra):
         assert seeds.rows(name) == [("00L", "1", None)], name
 
 
 @on_both_engines
 def test_raw_tables_load_from_the_raw_folder_in_every_format(seeds: Seeds) -> None:
     content = b"code,amount,place\n00L,1,Devon\n01E,2,\n"
-    for name in ("as_csv", "as_gzip", "as_parquet", "as_parts"):
+    for name in ("as_csv", "as_gzip", "as_parquet", "as_parts", "as_workbook", "as_pandas_writes"):
         seeds.add(name, content, raw=True)
     (seeds.raw_dir / "as_gzip.csv").unlink()
     (seeds.raw_dir / "as_gzip.csv.gz").write_bytes(gzip.compress(content))
@@ -138,9 +149,24 @@ def test_raw_tables_load_from_the_raw_folder_in_every_format(seeds: Seeds) -> No
     (seeds.raw_dir / "as_parts.parquet").mkdir()
     for part in (0, 1):
         typed.limit(1, offset=part).write_parquet(str(seeds.raw_dir / "as_parts.parquet" / f"part-{part}.parquet"))
+    # With an index that has no name, and one that pandas names.
+    (seeds.raw_dir / "as_pandas_writes.csv").unlink()
+    frame = pd.DataFrame({"": [0, 1], "code": ["00L", "01E"], "amount": [1, 2], "place": ["Devon", None]}, index=[5, 3])
+    frame["day"] = pd.Series(["2021-12-01", None], index=frame.index, dtype="datetime64[ns]")
+    frame.to_parquet(seeds.raw_dir / "as_pandas_writes.parquet")
+    assert "__index_level_0__" in pq.read_schema(seeds.raw_dir / "as_pandas_writes.parquet").names
+    (seeds.raw_dir / "as_workbook.csv").unlink()
+    table = [("A title",), ("code", None, "PLACE", "amount"), ("00L", 0, "Devon", 1), ("01E", 1, None, 2.0)]
+    write_workbook(seeds.raw_dir / "as_workbook.xlsx", table)
+    seeds.workbooks = convert_workbooks(seeds.raw_dir, seeds.seeds, seeds.folder / "workbooks")
+    before = fingerprint(seeds.raw_dir)
     code, output = seeds.seed(raw=True)
     assert code == 0, output
+    assert fingerprint(seeds.raw_dir) == before
     assert seeds.rows("as_csv") == seeds.rows("as_gzip") == [("00L", "1", "Devon"), ("01E", "2", None)]
+    assert seeds.rows("as_workbook") == seeds.rows("as_pandas_writes") == seeds.rows("as_csv")
+    assert f"Loaded 2 rows into {seeds.schema}.as_workbook from {seeds.raw_dir}/as_workbook.xlsx" in output
+    assert seeds.rows("as_workbook", "distinct source_file") == [(f"{seeds.raw_dir}/as_workbook.xlsx",)]
     assert (
         seeds.rows("as_parquet") == sorted(seeds.rows("as_parts")) == [("00L", "2", "2021-12-01"), ("01E", "3", None)]
     )
@@ -206,6 +232,10 @@ def test_unusable_raw_files_are_all_named_before_anything_is_replaced(seeds: See
         "same_column_twice",
         "semicolons",
         "empty",
+        "workbook_alone",
+        "workbook_cut_short",
+        "workbook_without_header",
+        "workbook_beside_csv",
     ):
         seeds.add(name, sound, raw=True)
     assert seeds.seed(raw=True)[0] == 0
@@ -216,12 +246,21 @@ def test_unusable_raw_files_are_all_named_before_anything_is_replaced(seeds: See
     (seeds.raw_dir / "same_column_twice.csv").write_bytes(b"code,amount,Code\n00L,1,00L\n")
     (seeds.raw_dir / "semicolons.csv").write_bytes(b"code;amount\n00L;1\n")
     (seeds.raw_dir / "empty.csv").write_bytes(b"")
+    for name in ("alone", "cut_short", "without_header"):
+        (seeds.raw_dir / f"workbook_{name}.csv").unlink()
+    cut_short = write_workbook(seeds.raw_dir / "workbook_cut_short.xlsx", [("code", "amount")])
+    cut_short.write_bytes(cut_short.read_bytes()[:100])
+    write_workbook(seeds.raw_dir / "workbook_without_header.xlsx", [("Code", "quantity"), ("00L", 1)])
+    write_workbook(seeds.raw_dir / "workbook_beside_csv.xlsx", [("code", "amount")])
+    seeds.workbooks = convert_workbooks(seeds.raw_dir, seeds.seeds, seeds.folder / "workbooks")
+    # One that came after the build had looked, or where dbt runs without the build.
+    write_workbook(seeds.raw_dir / "workbook_alone.xlsx", [("code", "amount")])
     code, output = seeds.seed(raw=True)
     assert code != 0
     folder = seeds.raw_dir
     for part in (
         "NHS_RAW_DIR holds no raw table 'missing'",
-        f"expected: one of missing.csv, missing.csv.gz, missing.parquet in {folder}",
+        f"expected: one of missing.csv, missing.csv.gz, missing.parquet, missing.xlsx in {folder}",
         "NHS_RAW_DIR holds raw table 'twice' more than once",
         f"{folder}/short_header.csv: column 'amount' is missing.",
         "expected in the header: code, amount",
@@ -231,7 +270,15 @@ def test_unusable_raw_files_are_all_named_before_anything_is_replaced(seeds: See
         "found in the header: code;amount",
         f"{folder}/empty.csv: column 'code' is missing",
         "found in the header: nothing",
-        "sound, but cannot be loaded without empty, missing, same_column_twice, semicolons, short_header, twice.",
+        f"{folder}/workbook_alone.xlsx: dbt does not read Excel workbooks.",
+        f"make build RAW={folder}",
+        f"{folder}/workbook_cut_short.xlsx: this is not a whole Excel workbook.",
+        f"{folder}/workbook_without_header.xlsx: column 'amount' is missing.",
+        "found in the header: code, quantity",
+        "Rename or add the column in the header of the first sheet, which must be within its first ten rows;",
+        f"found: {folder}/workbook_beside_csv.csv, {folder}/workbook_beside_csv.xlsx",
+        "sound, but cannot be loaded without empty, missing, same_column_twice, semicolons, short_header, twice, "
+        "workbook_alone, workbook_beside_csv, workbook_cut_short, workbook_without_header.",
     ):
         assert part in output, part + "\n\n" + output
     assert seeds.rows("sound") == [("00L", "1", None)]

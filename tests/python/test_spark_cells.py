@@ -22,15 +22,27 @@ DATES = [
     "32DEC2021", "2016-12-31", "2017-01-01", "2030-12-31", "2031-01-01", "0001-01-01", "99999-01-01", "01-Dec-2021",
     "01-Dec-68", "01-Dec-69", "2021-12-01x", "2021-12-01 00:00:00.000", "NULL", "null", "", "01-d\xe9c-21",
     "\u0660\u0661-Dec-21", "-2021-12-01", "+ 2021-12-01", "2021--12-01", "01 Dec 21", "01-DEC-21",
-    "2021-12-01 00:00", "2021-12-1", "02021-12-01", "1-1-21", "01-12-21",
+    "2021-12-01 00:00", "2021-12-1", "02021-12-01", "1-1-21", "01-12-21", "2021-12-01T00:00:00.000000",
+    "2021-12-01 00:00:00.", "2021-12-01 00:00:00.001", "2021-12-01  00:00:00", "2021-12-01T", "01/12/2021 00:00:00",
+    "1/2/2021", "05/05/2021", "13/13/2021", "45/01/2021", "00/01/2021", "01/12/21", "01/12/02021",
+    " 01/02/2021\xa000:00", "01 / 02 / 2021", "01/02/2021 10:00", "/", "01/Dec/2021", "2021/12/01",
 ]
+# With these beside them, the dates with slashes have the month first in one table, the day in one, and contradict each
+# other in one; in national_categories no row shows an order.
+SHOWING = {
+    "actual_duration": ["12/31/2021", "2/31/2021"],
+    "sub_icb_coverage": ["31/02/2021"],
+    "appointments_regional": ["12/01/2021"],
+}
 MONTHS = [
     "2021-12", "DEC2021", "dec2021", "2021-1", "Dec-21", "December 2021", "2021/12", "202112", "2021-00", "2021-13",
-    "12-2021", "21-12", " 2021-12 ", "DEC21",
+    "12-2021", "21-12", " 2021-12 ", "DEC21", "dec-21", "Dec-68", "Dez-21", "Dec-2021",
 ]
 COUNTS = [
     "1", "01", " 1 ", "1.0", "1e3", "-1", "+1", "", "1,000", "999999999999999", "1000000000000000", "\uff11", "1\t",
     "\t1", "NaN", "0x1", "0", "000000000000001", "1 1", "\xa01", "1_000", "inf",
+    "12.0", "12.00", "12.5", "12.", ".0", "0.0", "12,0", "12.0 ", "999999999999999.0", "1000000000000000.0", "1.0e3",
+    "-1.0", "12.0.0", "12.000000000000000000001", "\uff11.0",
 ]
 DECIMALS = [
     "0.053333", "1.", ".5", "1e-3", "0.5 ", "0,5", "-0.5", "00.10", "1.0000000000000001", "999999999.999999999999999",
@@ -41,6 +53,9 @@ LABELS = [
     "\xa0GP", "GP\t", "\tGP", " ", "it's; drop table x; --", "a \\ b", "\\", "%_", "{{ 1 + 1 }}", "${x}",
     "\u2603 \U0001f600", "NULL", "null", '"quoted"', "a,b", "Day Minute Days", "#x", "NHS Devon ICB - 15N - 16N",
     " - ", "x -  y", "-", "Caf\xe9", "<b>", "\x0b", "a\u2028b",
+    "attended", "FACE-TO-FACE", "face\u2013TO\u2013face", "Face\u2014to\u2014Face", "6\u201310 Minutes", "8 TO 14 days",
+    "general consultation\xa0 ACUTE", "UNKNOWN / data  quality", "Cl\u0130nical Triage", "clinical tr\u0131age",
+    "Un\u212anown", "CAF\xc9", "stra\xdfe", "\u03a3\u03a3", "NHS Devon ICB \u2013 15N", "15n",
 ]
 # fmt: on
 # Places of both geographies, of neither, and of before: what moves and what stays must be the same on both engines.
@@ -85,6 +100,15 @@ CELLS = (
 )
 
 
+def each_cell(table: str, sound: dict[str, str]) -> list[dict[str, str]]:
+    """A row of a raw table for each cell in each of its columns, the others as in a sound row."""
+    return [
+        sound | {field: cell}
+        for field in sound
+        for cell in CELLS[field] + (SHOWING.get(table, []) if DATES[0] in CELLS[field] else [])
+    ]
+
+
 @pytest.fixture(scope="module")
 def nasty(
     spark: Spark, tmp_path_factory: pytest.TempPathFactory
@@ -92,11 +116,14 @@ def nasty(
     """Hostile raw tables, one per format, cleaned by both engines; DuckDB's tables opened read-only."""
     folder = tmp_path_factory.mktemp("nasty")
     raw_dir = folder / "raw's [20]{22}"
-    regional_rows, duration_rows, category_rows, *more_rows = (
-        [sound | {field: cell} for field in sound for cell in CELLS[field]]
-        for sound in (regional(), duration(), category(), *OPTIONAL.values())
+    regional_rows = each_cell("appointments_regional", regional())
+    write_raw(
+        raw_dir,
+        regional_rows,
+        each_cell("actual_duration", duration()),
+        each_cell("national_categories", category()),
+        **{table: each_cell(table, sound) for table, sound in OPTIONAL.items()},
     )
-    write_raw(raw_dir, regional_rows, duration_rows, category_rows, **dict(zip(OPTIONAL, more_rows, strict=True)))
     # The regional table in parts, as engines with many workers write one, with its columns in another order.
     (raw_dir / "appointments_regional.csv").unlink()
     parts = raw_dir / "appointments_regional.parquet"
@@ -154,6 +181,29 @@ def test_cells_are_read_cleaned_and_rejected_alike(
     found, cell_count = differences(connection, table, on_spark.spark_table(*table.split(".")))
     assert not found, "\n" + "\n".join(found)
     assert cell_count > 20
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        # 12/31/2021 is there, so 1/2/2021 is 2 January, as 01/02/2021 00:00 and 2021-1-2 are; there is no 31 February.
+        ("select count(*) from staging.stg_nhs__actual_duration where appointment_date = '2021-01-02'", 3),
+        ("select count(*) from quality.quality_rejected_rows where raw_row like '%2/31/2021%' "
+         "and reason = 'appointment_date is not a date'", 1),
+        # 31/02/2021 is there, so 1/2/2021 is of February.
+        ("select count(*) from core.fct_sub_icb_coverage_monthly where coverage_month = '2021-02-01'", 1),
+        ("select count(*) from staging.stg_nhs__national_categories "
+         "where rejection_reason = 'appointment_date may have the day or the month first, and no row shows which'", 5),
+        ("select count(*) from staging.stg_nhs__appointments_regional "
+         "where rejection_reason like 'appointment_month has the day first in some rows and the month %'", 6),
+    ],
+    ids=["month_first", "no_such_day", "day_first", "neither", "both"],
+)  # fmt: skip
+def test_dates_with_slashes_are_read_as_their_column_shows(
+    nasty: tuple[duckdb.DuckDBPyConnection, DbtOnSpark], query: str, expected: int
+) -> None:
+    """On both engines, as the test above shows."""
+    assert nasty[0].execute(query).fetchone() == (expected,)
 
 
 CONTRACT = """

@@ -9,15 +9,19 @@ Readings taken where the contract is silent:
   `national_categories` an empty code is first looked for in the location's name.
 - The month of a row of `national_categories` is that of `appointment_date`; its own
   `appointment_month` is not read.
-- Labels are matched exactly once spaces are stripped and squeezed; case matters.
-- Spaces around a count or a date do no harm; a sign, a decimal point or a thousands comma does.
+- A label is the known one that differs from it in spaces, case and dashes alone; any other keeps its own text.
+- Spaces around a count or a date do no harm, nor does midnight after a date or a fraction of zeros after a count; a
+  sign, another fraction or a thousands comma does.
+- Of a date such as 01/12/2021, the day comes first where a row of the column says so and none says the contrary, and
+  the other way round. The date of a month is its first day, so 01/12/2021 says it in a column of months.
 - A table that a folder may lack has no rows where it is lacking. That of practices names no ICB: a row has the ICB of
   its location in `appointments_regional`, the first in order where there are several.
 """
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,15 +34,13 @@ LABELS, BANDS = (
     for seed in ("labels", "bands")
 )
 
-# The labels whose clean form differs from the published one by more than spaces: some files say the same in other
-# words, and the publisher writes the units of bands with a capital.
-CLEAN_LABELS = {
-    "Unknown / Data Quality": UNKNOWN,
-    "Unknown / Data Issue": UNKNOWN,
-    "Video Conference/Online": "Video/Online",
-} | {
-    label.replace("day", "Day").replace("minute", "Minute"): label
-    for label in LABELS.loc[LABELS["field"].isin(["lead_time_band", "duration_band"]), "label"]
+# By field, the known label of every spelling: in small letters and with plain hyphens.
+SPELLINGS = {field: {label.casefold(): label for label in labels} for field, labels in LABELS.groupby("field")["label"]}
+# Some files say the same in other words.
+ALSO = {
+    "unknown / data quality": UNKNOWN,
+    "unknown / data issue": UNKNOWN,
+    "video conference/online": "Video/Online",
 }
 
 FIRST_DATE = datetime.date(2017, 1, 1)
@@ -184,15 +186,15 @@ def clean_rows(texts: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
             else from_name
         )
     if "appointment_date" in texts:
-        rows["appointment_date"] = map_distinct(texts["appointment_date"], parse_date)
-        rows["appointment_month"] = map_distinct(
-            texts["appointment_date"],
-            lambda text: first_of_month(parse_date(text)),
-        )
+        day_first = says_day_first(texts["appointment_date"].cat.categories)
+        dates = partial(parse_date, day_first=day_first)
+        rows["appointment_date"] = map_distinct(texts["appointment_date"], dates)
+        rows["appointment_month"] = map_distinct(texts["appointment_date"], lambda text: first_of_month(dates(text)))
     else:
-        rows["appointment_month"] = map_distinct(texts["appointment_month"], parse_month)
+        day_first = says_day_first(texts["appointment_month"].cat.categories, of_months=True)
+        rows["appointment_month"] = map_distinct(texts["appointment_month"], partial(parse_month, day_first=day_first))
     for name, raw_name in labels.items():
-        rows[name] = map_distinct(texts[raw_name], clean_label)
+        rows[name] = map_distinct(texts[raw_name], partial(clean_label, field=name))
     rows["appointment_count"] = map_distinct(texts["count_of_appointments"], parse_count)
 
     frame = pd.DataFrame(rows).dropna(axis="index", how="any").reset_index(drop=True)
@@ -217,27 +219,51 @@ def stripped_or_none(text: str) -> str | None:
     return text.strip() or None
 
 
-def clean_label(text: str) -> str | None:
+def clean_label(text: str, field: str) -> str | None:
     """The clean label of a published one, or its own text with single spaces; None if empty."""
     squeezed = re.sub(r"\s+", " ", text).strip()
-    return CLEAN_LABELS.get(squeezed, squeezed) or None
+    spelling = squeezed.casefold().replace("\N{EN DASH}", "-")
+    return SPELLINGS.get(field, {}).get(spelling) or ALSO.get(spelling, squeezed) or None
 
 
 def code_in_name(name: str) -> str | None:
-    """The location code in `NHS Devon ICB - 15N`: what follows the last ` - `."""
-    _, separator, code = name.rpartition(" - ")
+    """The location code in `NHS Devon ICB - 15N`: what follows the last ` - `, or the last dash in its place."""
+    _, separator, code = name.replace(" \N{EN DASH} ", " - ").rpartition(" - ")
     return code.strip() or None if separator else None
 
 
-def parse_date(text: str) -> datetime.date | None:
-    """Read `01-Dec-21`, `01DEC2021` or `2021-12-01`; None if unreadable or out of range."""
-    text = text.strip().upper()
+def without_midnight(text: str) -> str:
+    """A date without spaces around it and without the midnight that engines and spreadsheets put behind it."""
+    return re.sub(r"[ T]00:00(:00(\.0+)?)?$", "", text.strip().upper())
+
+
+def says_day_first(texts: Iterable[str], of_months: bool = False) -> bool | None:
+    """Whether a column's dates with slashes have the day first; None where it says nothing or contradicts itself."""
+    said = set()
+    for text in texts:
+        if found := re.fullmatch(r"(\d{1,2})/(\d{1,2})/\d{4}", without_midnight(text)):
+            first, second = int(found[1]), int(found[2])
+            for is_day_first, day, month in ((True, first, second), (False, second, first)):
+                if 1 <= month <= 12 and (12 < day <= 31 or (of_months and day == 1 != month)):
+                    said.add(is_day_first)
+    return said.pop() if len(said) == 1 else None
+
+
+def parse_date(text: str, day_first: bool | None = None) -> datetime.date | None:
+    """Read `01-Dec-21`, `01DEC2021`, `2021-12-01` and, where the order is known, `01/12/2021`.
+
+    None if unreadable or out of range.
+    """
+    text = without_midnight(text)
     if found := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text):
         year, month, day = (int(part) for part in found.groups())
     elif found := re.fullmatch(r"(\d{2})-([A-Z]{3})-(\d{2})|(\d{2})([A-Z]{3})(\d{4})", text):
         parts = [part for part in found.groups() if part is not None]
         day, month, year = int(parts[0]), MONTH_NUMBERS.get(parts[1], 0), int(parts[2])
         year += 2000 if len(parts[2]) == 2 else 0
+    elif day_first is not None and (found := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text)):
+        first, second, year = (int(part) for part in found.groups())
+        day, month = (first, second) if day_first else (second, first)
     else:
         return None
     try:
@@ -247,14 +273,16 @@ def parse_date(text: str) -> datetime.date | None:
     return date if FIRST_DATE <= date <= LAST_DATE else None
 
 
-def parse_month(text: str) -> datetime.date | None:
-    """Read `2021-12`, `DEC2021` or any date spelling; the first of the month, or None."""
+def parse_month(text: str, day_first: bool | None = None) -> datetime.date | None:
+    """Read `2021-12`, `DEC2021`, `Dec-21` or any date spelling; the first of the month, or None."""
     stripped = text.strip().upper()
     if re.fullmatch(r"\d{4}-\d{2}", stripped):
         return parse_date(f"{stripped}-01")
     if re.fullmatch(r"[A-Z]{3}\d{4}", stripped):
         return parse_date(f"01{stripped}")
-    return first_of_month(parse_date(stripped))
+    if re.fullmatch(r"[A-Z]{3}-\d{2}", stripped):
+        return parse_date(f"01-{stripped}")
+    return first_of_month(parse_date(stripped, day_first))
 
 
 def first_of_month(date: datetime.date | None) -> datetime.date | None:
@@ -263,5 +291,6 @@ def first_of_month(date: datetime.date | None) -> datetime.date | None:
 
 
 def parse_count(text: str) -> int | None:
-    """A plain non-negative integer, or None."""
-    return int(text) if re.fullmatch(r"[0-9]+", text.strip()) else None
+    """A non-negative integer, with or without a fraction of zeros, or None."""
+    found = re.fullmatch(r"([0-9]+)(\.0+)?", text.strip())
+    return int(found[1]) if found else None

@@ -21,7 +21,9 @@ from publication_files import (
 )
 
 
-@pytest.mark.parametrize("month", ["MAY2022", "01MAY2022", "2022-05", "2022-05-01", "01-May-22"])
+@pytest.mark.parametrize(
+    "month", ["MAY2022", "01MAY2022", "2022-05", "2022-05-01", "01-May-22", "May-22", "2022-05-01 00:00:00"]
+)
 def test_the_release_is_the_latest_month_in_every_form_the_publisher_writes(tmp_path: Path, month: str) -> None:
     file = write(tmp_path / "a.csv", csv_of(REGIONAL, {"appointment_month": month}, {"appointment_month": "APR2022"}))
     imported(tmp_path / "p", file)
@@ -49,6 +51,23 @@ def test_files_folders_and_zips_make_one_release_and_importing_again_changes_not
     }
     imported(tmp_path / "p", folder, loose)
     assert fingerprint(tmp_path / "p") == first
+
+
+def test_a_file_that_pandas_wrote_counts_as_the_publishers_own(tmp_path: Path) -> None:
+    """With an index that has no name, counts of `10.0` and a status in other capitals; 10.5 is no count."""
+    rows = csv_of(
+        REGIONAL,
+        {"count_of_appointments": "10.0", "appointment_status": "ATTENDED"},
+        {"count_of_appointments": "3.00", "appointment_status": "dna"},
+        {"count_of_appointments": "10.5", "appointment_status": "Attended"},
+    ).splitlines()
+    indexed = [index + line for index, line in zip((b",", b"0,", b"1,", b"2,"), rows, strict=True)]
+    file = write(tmp_path / "a.csv", b"\n".join(indexed))
+    imported(tmp_path / "p", file)
+    release = tmp_path / "p" / "2022-05"
+    assert manifest_of(release)["tables"]["appointments_regional"]["appointments"] == 13
+    totals = rows_of(release / "release_totals.parquet", "count_of_appointments, count_of_attended, count_of_dna")
+    assert totals == [("13", "10", "3")]
 
 
 def test_coverage_is_written_in_one_order(tmp_path: Path) -> None:
