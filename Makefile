@@ -1,5 +1,6 @@
 # make build            everything, on the embedded synthetic sample
 # make build RAW=DIR    the same on the raw tables in DIR
+# make build RAW=data/publications    the same on every month of all imported releases: docs/data.md
 # make build VARS='{period_from: 2021-07, period_to: 2022-06}'    the same, on these months alone
 # make build VARS='{geography: 2026-04}'    the same, on the ICBs of April 2026: docs/data.md
 # make build TARGET=spark    the same on Apache Spark (needs Java); nothing is published from it: docs/scaling.md

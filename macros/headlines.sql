@@ -57,3 +57,21 @@
     ) as headlines
     where headline is not null
 {%- endmacro %}
+
+
+{#
+    The sentence that stands where a raw table has no month in the build, as sentences_of_question takes it: no row where
+    it has one. `things` are what the table holds, `consequence` is what the reader goes without.
+#}
+{% macro nothing_held(raw_table, things, headline_order=1, consequence='so this question has no answer here') -%}
+    select
+        {{ headline_order }} as headline_order,
+        {{ text_literal('The raw tables hold no ' ~ things) }}
+        || case when appointment_count > 0 then ' of this period' else '' end
+        || {{ text_literal(', ' ~ consequence ~ '.') }} as headline,
+        'quality_raw_profile' as evidence_mart
+    from {{ ref('quality_raw_profile') }}
+    where
+        raw_table = '{{ raw_table }}'
+        and period_from is null
+{%- endmacro %}

@@ -201,7 +201,11 @@ def render(folder: Path) -> str:
         by_area={name for name in tables if "area_code" in data[name]["names"]},
         build=build,
         raw_files={
-            raw["raw_table"]: [(Path(file["path"]).name, file["sha256"]) for file in raw["files"]]
+            # The files of several releases differ by their folder alone.
+            raw["raw_table"]: [
+                ("/".join(Path(file["path"]).parts[-2 if len(raw["files"]) > 1 else -1 :]), file["sha256"])
+                for file in raw["files"]
+            ]
             for raw in build["raw_tables"]
         },
         period=warehouse.period("appointments_regional"),

@@ -63,10 +63,10 @@ class Warehouse:
         return self.connection.execute(sql).df()
 
     def period(self, raw_table: str) -> str:
-        """Return the months of a raw table in words: January 2020 to June 2022."""
+        """Return the months of a raw table in words: January 2020 to June 2022. Empty where it has none."""
         period: str
         [(period,)] = self.connection.execute(
-            "select strftime(period_from, '%B %Y') || ' to ' || strftime(period_to, '%B %Y') "
+            "select coalesce(strftime(period_from, '%B %Y') || ' to ' || strftime(period_to, '%B %Y'), '') "
             "from quality.quality_raw_profile where raw_table = ?",
             [raw_table],
         ).fetchall()

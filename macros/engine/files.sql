@@ -31,6 +31,76 @@
 {% endmacro %}
 
 
+{# The files in the folders of a folder that are named like releases: a list of [release, file]. #}
+{% macro list_releases(folder) %}
+    {% set files = [] %}
+    {% for release, file in adapter.dispatch('list_subfolders')(folder) if is_release_name(release) %}
+        {% do files.append([release, file]) %}
+    {% endfor %}
+    {{ return(files) }}
+{% endmacro %}
+
+{% macro duckdb__list_subfolders(folder) %}
+    {% set files = run_query("select file from glob(" ~ duckdb_path_literal(folder, '/*/*') ~ ") order by file") %}
+    {% set found = [] %}
+    {% for file in files.columns[0].values() %}
+        {% do found.append(file.rsplit('/', 2)[1:]) %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+{# Spark lists all folders below. It writes their names as in a URL, where one of letters and digits is as it is. #}
+{% macro spark__list_subfolders(folder) %}
+    {% set listing = this.schema ~ '.' ~ this.identifier ~ '__folder' %}
+    {% do run_query('drop table if exists ' ~ listing) %}
+    {% do run_query(
+        'create table ' ~ listing ~ ' using binaryFile options (' ~ spark_path_options(folder)
+        ~ ", recursiveFileLookup 'true')"
+    ) %}
+    {% set files = run_query('select _metadata.file_path as path from ' ~ listing ~ ' order by path') %}
+    {% do run_query('drop table ' ~ listing) %}
+    {% set name = folder.rpartition('/')[2] %}
+    {% set found = [] %}
+    {% for file in files.columns[0].values() %}
+        {% set names = file.rsplit('/', 3)[1:] %}
+        {% if names[0] == name or not modules.re.match('[A-Za-z0-9_-]+$', name) %}
+            {% do found.append(names[1:]) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+{% macro databricks__list_subfolders(folder) %}
+    {% set found = [] %}
+    {% for name in list_folder(folder) if is_release_name(name.rstrip('/')) %}
+        {% for file in list_folder(folder ~ '/' ~ name.rstrip('/')) %}
+            {% do found.append([name.rstrip('/'), file]) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{# A file's whole content as text. #}
+{% macro read_whole_file(path) %}
+    {{ return(adapter.dispatch('read_whole_file')(path)) }}
+{% endmacro %}
+
+{% macro duckdb__read_whole_file(path) %}
+    {{ return(run_query('select content from read_text(' ~ duckdb_path_literal(path) ~ ')').rows[0][0]) }}
+{% endmacro %}
+
+{% macro spark__read_whole_file(path) %}
+    {% set view = this.identifier ~ '__text' %}
+    {% do run_query(
+        'create or replace temporary view ' ~ view ~ ' using text options (' ~ spark_path_options(path) ~ ", wholetext 'true')"
+    ) %}
+    {% set content = run_query('select * from ' ~ view).rows[0][0] %}
+    {% do run_query('drop view ' ~ view) %}
+    {{ return(content) }}
+{% endmacro %}
+
+
 {# The cells of a file's first line (CSV) or its column names (Parquet). #}
 {% macro read_file_header(path) %}
     {{ return(adapter.dispatch('read_file_header')(path)) }}
@@ -112,7 +182,7 @@
 #}
 {% macro spark__read_file(file) %}
     {% set names = numbered_columns(file) %}
-    {% set view = this.identifier ~ '__file' %}
+    {% set view = this.identifier ~ '__file' ~ file.number %}
     {% if file.path.endswith('.parquet') %}
         {% do run_query('create or replace temporary view ' ~ view ~ ' using parquet options (' ~ spark_path_options(file.path) ~ ')') %}
         {{ return('(select * from ' ~ view ~ ') as file_rows (' ~ (names | join(', ')) ~ ')') }}

@@ -32,28 +32,17 @@
     {# The graph's own node: unlike `model`, it carries config and columns in their parsed form. #}
     {% set seed = graph.nodes[model.unique_id] %}
     {% set file = check_seed_file(seed) %}
-    {% set rows = read_file(file) if file.path else '(select 1) as no_file where false' %}
-    {% set select_sql %}
-        select
-            {%- for name, column in seed.columns.items() %}
-            {% if name == 'source_file' -%}
-                {{ text_literal(file.source_file) }}
-            {%- elif name in file.header -%}
-                cast({{ 'column_' ~ file.header.index(name) }} as {{ column.data_type or 'string' }})
-            {%- else -%}
-                cast(null as {{ column.data_type or 'string' }})
-            {%- endif %} as {{ name }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        from {{ rows }}
-    {% endset %}
+    {% set places = select_release_places() if seed.config.meta.get('of_releases') %}
+    {% set parts = [] if places else newest_of_each_month(seed, file.parts) %}
+    {% set select_sql = places or select_parts(seed, parts) %}
     {% do replace_table(target_relation, old_relation, select_sql) %}
-    {% if file.path %}
-        {% do refuse_bad_lines(file) %}
-    {% endif %}
+    {% for part in parts %}
+        {% do refuse_bad_lines(part) %}
+    {% endfor %}
 
     {% set row_count = run_query('select count(*) from ' ~ target_relation).columns[0].values()[0] | int %}
-    {% if seed.config.meta.get('raw_table') and (row_count or not seed.config.meta.get('optional')) %}
-        {% do print('Loaded ' ~ '{:,}'.format(row_count) ~ ' rows into ' ~ this.schema ~ '.' ~ this.identifier ~ ' from ' ~ file.source_file) %}
+    {% if seed.config.meta.get('raw_table') %}
+        {% do tell_what_was_loaded(seed, parts, row_count) %}
     {% endif %}
     {% call noop_statement('main', 'INSERT ' ~ row_count, 'INSERT', row_count) %}{{ select_sql }}{% endcall %}
 
@@ -68,6 +57,57 @@
     {{ run_hooks(post_hooks, inside_transaction=False) }}
 
     {{ return({'relations': [target_relation]}) }}
+{% endmacro %}
+
+
+{# The query that reads a seed from its parts, and has no rows where there are none. #}
+{% macro select_parts(seed, parts) %}
+    {% set selects = [] %}
+    {% for part in parts or [none] %}
+        {% set columns = [] %}
+        {% for name, column in seed.columns.items() %}
+            {% set type = column.data_type or 'string' %}
+            {% if part and name == 'source_file' %}
+                {% do columns.append(text_literal(part.source_file) ~ ' as ' ~ name) %}
+            {% elif part and name in part.header %}
+                {% do columns.append('cast(column_' ~ part.header.index(name) ~ ' as ' ~ type ~ ') as ' ~ name) %}
+            {% else %}
+                {% do columns.append('cast(null as ' ~ type ~ ') as ' ~ name) %}
+            {% endif %}
+        {% endfor %}
+        {% do selects.append(
+            'select ' ~ (columns | join(', ')) ~ (
+                ' from ' ~ read_file(part) ~ ' where ' ~ is_loaded(part, seed.config.meta.get('month')) if part
+                else ' where false'
+            )
+        ) %}
+    {% endfor %}
+    {{ return(selects | join(' union all ')) }}
+{% endmacro %}
+
+
+{#
+    Says how many rows of a raw table were loaded and from where. Refuses a file of the raw folder that has none: the
+    table is not missing, so its export has failed.
+#}
+{% macro tell_what_was_loaded(seed, parts, row_count) %}
+    {% set name, optional = this.schema ~ '.' ~ this.identifier, seed.config.meta.get('optional') %}
+    {% if not parts %}
+        {% if not optional %}
+            {% do print('No ' ~ seed.name ~ ' in ' ~ raw_folder() ~ ': tables that are made of it are empty.') %}
+        {% endif %}
+    {% elif raw_folder() and not row_count and not optional %}
+        {% do exceptions.raise_compiler_error(printable(
+            seed.name ~ ' holds no appointments: 0 rows loaded from ' ~ parts[-1].source_file ~ '. Export it again.'
+        )) %}
+    {% elif row_count or not optional %}
+        {% do print(
+            'Loaded ' ~ '{:,}'.format(row_count) ~ ' rows into ' ~ name ~ ' from ' ~ (
+                parts[0].source_file if parts | length == 1 else
+                parts | length ~ ' releases, ' ~ parts[0].release ~ ' to ' ~ parts[-1].release
+            )
+        ) %}
+    {% endif %}
 {% endmacro %}
 
 

@@ -71,11 +71,70 @@ contents as (
 
 ),
 
+-- Each month is from the newest release that has it. Rows whose month cannot be read are of no month.
+months_of_releases as (
+
+    select
+        raw_table,
+        data_month,
+        max(release_month) as release_month,
+        max(max(data_month)) over (partition by raw_table) is not null as has_months
+    from {{ ref('release_places') }}
+    group by
+        raw_table,
+        data_month
+
+),
+
+-- Months that follow each other and are from one release have the same number in it.
+numbered_months as (
+
+    select
+        *,
+        row_number() over (partition by raw_table order by data_month)
+        - row_number() over (partition by raw_table, release_month order by data_month) as run_number
+    from months_of_releases
+    where data_month is not null or not has_months
+
+),
+
+runs_of_months as (
+
+    select
+        raw_table,
+        release_month,
+        substr(cast(min(data_month) as string), 1, 7) as first_month,
+        substr(cast(max(data_month) as string), 1, 7) as last_month
+    from numbered_months
+    group by
+        raw_table,
+        release_month,
+        run_number
+
+),
+
+releases as (
+
+    select
+        raw_table,
+        {{ join_text(
+            "concat(coalesce(case when first_month = last_month then first_month || ' '"
+            ~ " else first_month || ' to ' || last_month || ' ' end, ''),"
+            ~ " 'from ', substr(cast(release_month as string), 1, 7))",
+            '; ',
+            'first_month'
+        ) }} as releases
+    from runs_of_months
+    group by raw_table
+
+),
+
 final as (
 
     select
         files.raw_table,
         files.source_file,
+        releases.releases,
         files.is_synthetic,
         coalesce(row_counts.row_count, 0) as row_count,
         cast(coalesce(row_counts.rejected_row_count, 0) as bigint) as rejected_row_count,
@@ -92,6 +151,7 @@ final as (
     cross join {{ ref('int_geography') }} as build
     left join row_counts on files.raw_table = row_counts.raw_table
     left join contents on files.raw_table = contents.raw_table
+    left join releases on files.raw_table = releases.raw_table
 
 )
 

@@ -51,7 +51,11 @@ def build_record(
         for key, value in row.items():
             if isinstance(value, datetime.date):
                 row[key] = value.isoformat()
-        row["files"] = raw_files(row["source_file"] or "")
+        # Of several releases each has a file, and a table that is missing has none.
+        sources = connection.execute(
+            f"select distinct source_file from build.raw.{row['raw_table']} where source_file is not null order by all"
+        ).fetchall()
+        row["files"] = [file for (source,) in sources for file in raw_files(source)]
     built_at = results["metadata"]["generated_at"]
     return {
         "build_id": f"{built_at[:19].replace('-', '').replace(':', '')}Z-{results['metadata']['invocation_id'][:6]}",
@@ -65,7 +69,9 @@ def build_record(
         "geography": rows[0]["geography"],
         "published_geography": rows[0]["published_geography"],
         "raw_tables": rows,
-        "allowed": {name: os.environ.get(name) or None for name in ("ALLOW_REJECTED", "ALLOW_NEW_LABELS")},
+        "allowed": {
+            name: os.environ.get(name) or None for name in ("ALLOW_REJECTED", "ALLOW_NEW_LABELS", "ALLOW_MISSING")
+        },
         "tests": {status: statuses.count(dbt) for status, dbt in TEST_STATUSES.items()},
         "tables": {
             f"{model['schema']}.{model['alias']}": connection.execute(

@@ -21,5 +21,9 @@ def questions() -> list[ModuleType]:
 
 
 def draw(warehouse: Warehouse) -> dict[str, Picture]:
-    """Draw every chart of the published file, by the mart that each is drawn from and documented with."""
-    return {question.MART: question.draw(warehouse) for question in questions()}
+    """Draw every chart of the published file, by the mart that each is drawn from and documented with.
+
+    A question whose raw table is missing has none.
+    """
+    pictures = {question.MART: question.draw(warehouse) for question in questions()}
+    return {mart: picture for mart, picture in pictures.items() if picture}

@@ -8,7 +8,7 @@ from charts.house import BLUE, TEXT, YELLOW, Picture, england_first, finish, sha
 MART = "mart_duration_profile"
 
 
-def draw(warehouse: Warehouse) -> Picture:
+def draw(warehouse: Warehouse) -> Picture | None:
     rows = warehouse.rows(
         """
         select
@@ -25,6 +25,9 @@ def draw(warehouse: Warehouse) -> Picture:
         where regions.area_level in ('England', 'NHS region') and regions.duration_band <> 'Unknown'
         """
     )
+    period = warehouse.period("actual_duration")
+    if not period:
+        return None
     [(band, share, short, unknown)] = warehouse.connection.execute(
         """
         select
@@ -65,7 +68,7 @@ def draw(warehouse: Warehouse) -> Picture:
         title,
         [
             f"Attended appointments of known duration, by minutes. Yellow is England. {unknown:.0%} are unknown.",
-            "Each GP system records durations in its own way. " + warehouse.period("actual_duration"),
+            "Each GP system records durations in its own way. " + period,
         ],
         f"Bar charts of attended appointments by duration band for each NHS region, with England marked. {title}.",
     )

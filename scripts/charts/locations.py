@@ -8,7 +8,7 @@ from charts.house import BLUE, PALE_GREY, TEXT, Picture, finish
 MART = "mart_top_locations"
 
 
-def draw(warehouse: Warehouse) -> Picture:
+def draw(warehouse: Warehouse) -> Picture | None:
     rows = warehouse.rows(
         """
         select
@@ -19,7 +19,9 @@ def draw(warehouse: Warehouse) -> Picture:
         where raw_table = 'national_categories' and (is_top_five_by_records or is_top_five_by_appointments)
         """
     )
-
+    period = warehouse.period("national_categories")
+    if not period:
+        return None
     rows = rows.sort_values("record_rank")
     order = rows["location"].tolist()
 
@@ -49,8 +51,7 @@ def draw(warehouse: Warehouse) -> Picture:
         title,
         [
             "Sub-ICB locations that are among the first five by records or by appointments; the first five are blue.",
-            "A record is a count of appointments, so many records mean that a location codes in detail. "
-            + warehouse.period("national_categories"),
+            "A record is a count of appointments, so many records mean that a location codes in detail. " + period,
         ],
         f"Bars of records and of appointments for the leading locations. {title}.",
     )

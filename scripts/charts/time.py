@@ -80,15 +80,22 @@ def draw(warehouse: Warehouse) -> Picture:
             f"({busiest['per_working_day'] / 1e6:.2f} million), {quietest['appointment_month']:%B %Y} the quietest "
             f"({quietest['per_working_day'] / 1e6:.2f})"
         )
+    subtitle = [
+        "England. The pale line is the three-month average. Diamonds are months at least 5% off the mean of the",
+        "12 months around them (seasonal index). COVID-19 shaped 2020 and 2021.",
+    ]
+    period = warehouse.period("appointments_regional")
+    if not len(weekdays):
+        alt_text = f"Line of appointments per working day by month, for England. {title}."
+        return finish(warehouse, months, title, [*subtitle, period], alt_text)
     return finish(
         warehouse,
         alt.vconcat(months, strip, spacing=24),
         title,
         [
-            "England. The pale line is the three-month average. Diamonds are months at least 5% off the mean of the",
-            "12 months around them (seasonal index). COVID-19 shaped 2020 and 2021.",
+            *subtitle,
             "Below are attended appointments a day, with the index to the mean working day.",
-            f"{warehouse.period('appointments_regional')}; weekdays {warehouse.period('actual_duration')}",
+            f"{period}; weekdays {warehouse.period('actual_duration')}",
         ],
         f"Line of appointments per working day by month and bars by weekday, for England. {title}.",
     )

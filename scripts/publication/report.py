@@ -25,9 +25,15 @@ def report(imported: Imported) -> None:
             text = f"Absent from {table}, as the names of areas in the marts will say: {'; '.join(about['absent'])}"
             print(textwrap.fill(text, 110, subsequent_indent="   ", break_on_hyphens=False))
     if needed:
-        print(f"A build also needs {', '.join(needed)}. Import again, and name the files of these too.")
+        print(
+            f"The release has no {' and no '.join(needed)}. If these were published, import again with their files too."
+        )
+    if "appointments_regional" in needed:
+        print("A build also needs appointments_regional, from this release or from another in the same folder.")
     else:
         print(f"Next: make build RAW={folder}")
+    if len(list(folder.parent.glob("20*/manifest.json"))) > 1:
+        print(f"To build every month of all the releases together: make build RAW={folder.parent}")
 
 
 def months_of(about: dict[str, Any]) -> str:

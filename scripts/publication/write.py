@@ -21,7 +21,7 @@ NO_CSV = "not CSV files"
 
 
 class Imported(NamedTuple):
-    """A release that was imported: its folder, its manifest, the tables that a build needs too, what was left out."""
+    """A release that was imported: its folder, its manifest, the tables it lacks that most have, what was left out."""
 
     folder: Path
     manifest: dict[str, Any]

@@ -157,6 +157,10 @@ FAULTS = {
         "whole_file", ["NHS_RAW_DIR holds no raw table 'appointments_regional'", "expected: one of"], REGIONAL,
         Path.unlink,
     ),
+    "allowed_missing_unknown": Fault(
+        "allowed_missing", ["ALLOW_MISSING: expected names of raw tables", "found 'appointments_regional'"],
+        settings={"ALLOW_MISSING": "appointments_regional"},
+    ),
     "two_files_for_one_table": Fault(
         "whole_file", ["NHS_RAW_DIR holds raw table 'national_categories' more than once"], CATEGORIES, also_as_parquet
     ),

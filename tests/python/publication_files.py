@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,8 +91,10 @@ def zip_of(path: Path, **members: bytes) -> Path:
     return path
 
 
-def release(folder: Path, era: str, cells: list[tuple[str, str, str, str, str, int]]) -> Path:
-    """A sound release of every table: cells of (code, ONS code, ICB, month as MAY2022, status, count)."""
+def release(
+    folder: Path, era: str, cells: list[tuple[str, str, str, str, str, int]], tables: Iterable[str] = TABLES
+) -> Path:
+    """A sound release of the tables: cells of (code, ONS code, ICB, month as MAY2022, status, count)."""
     folder.mkdir()
     rows = [
         {
@@ -112,7 +115,7 @@ def release(folder: Path, era: str, cells: list[tuple[str, str, str, str, str, i
         "actual_duration": [row for row in rows if row["appointment_status"] == "Attended"],
         "sub_icb_coverage": [place | {"appointment_month": month} for place in places for month in months],
     }
-    for table in TABLES:
+    for table in tables:
         write(folder / f"{table}.csv", csv_of(f"{table} {era}", *chosen.get(table, rows)))
     return folder
 

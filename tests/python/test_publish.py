@@ -175,7 +175,7 @@ def test_the_record_says_what_was_built_from_what(build_folder: Path, tmp_path: 
     environment = os.environ | {"ALLOW_REJECTED": "7", "ALLOW_NEW_LABELS": "a; b"}
     assert publish(build_folder, warehouse, cwd=PROJECT, env=environment).returncode == 0
     record = json.loads((warehouse / "build.json").read_text(encoding="utf-8"))
-    assert record["allowed"] == {"ALLOW_REJECTED": "7", "ALLOW_NEW_LABELS": "a; b"}
+    assert record["allowed"] == {"ALLOW_REJECTED": "7", "ALLOW_NEW_LABELS": "a; b", "ALLOW_MISSING": None}
     assert record["tests"]["passed"] > 100
     assert len(record["git"]["revision"]) == 40 and isinstance(record["git"]["is_dirty"], bool)
     for table in record["raw_tables"]:

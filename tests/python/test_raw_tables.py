@@ -381,6 +381,31 @@ def test_a_table_without_rows_fails_by_name(dbt: Dbt, tmp_path: Path) -> None:
     assert "appointments_regional holds no appointments" not in output
 
 
+def test_a_missing_table_is_allowed_by_name_alone(dbt: Dbt, tmp_path: Path) -> None:
+    """A misnamed file is not taken for a table that is missing, and a file without rows is a failed export."""
+    raw_dir = write_raw(tmp_path / "raw", [regional()], [duration()], [category()])
+    (raw_dir / "actual_duration.csv").rename(raw_dir / "durations.csv")
+    run = dbt("seed", NHS_RAW_DIR=str(raw_dir), ALLOW_MISSING="national_categories")
+    assert run.returncode != 0
+    assert "NHS_RAW_DIR holds no raw table 'actual_duration'." in run.stdout
+    assert 'If there is no such table: ALLOW_MISSING="actual_duration".' in run.stdout
+    for name in ("appointments_regional", "sub_icb_coverage", "durations"):
+        run = dbt("seed", NHS_RAW_DIR=str(raw_dir), ALLOW_MISSING=f"actual_duration {name}")
+        assert run.returncode != 0
+        assert (
+            "ALLOW_MISSING: expected names of raw tables that a build can do without (actual_duration, "
+            f"national_categories); found '{name}'"
+        ) in run.stdout
+    (raw_dir / "national_categories.csv").unlink()
+    code, output = build(dbt, raw_dir, ALLOW_MISSING="actual_duration, national_categories")
+    assert code == 0, output
+    assert f"No actual_duration in {raw_dir}: tables that are made of it are empty." in output
+    assert not differences_from_oracle(dbt.build_file, raw_dir)
+    assert rows_of(
+        dbt.build_file, "select raw_table, releases, row_count from quality.quality_raw_profile order by all"
+    ) == [("actual_duration", None, 0), ("appointments_regional", None, 1), ("national_categories", None, 0)]
+
+
 def test_a_missing_appointment_fails_by_name(dbt: Dbt, tmp_path: Path) -> None:
     raw_dir = write_raw(
         tmp_path / "raw",

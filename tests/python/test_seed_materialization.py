@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from building.workbooks import convert_workbooks
 from conftest import PROJECT, Dbt, DbtOnSpark, fingerprint
+from database import quote
 from dbt_process import Spark
 from workbook_files import write_workbook
 
@@ -26,7 +27,7 @@ flags: {{send_anonymous_usage_stats: false}}
 # A seed of three columns: text, a number and one that a file may lack.
 SEED_YML = """
   - name: {name}
-    config: {{meta: {{raw_table: {raw}, optional: {optional}}}}}
+    config: {{meta: {{raw_table: {raw}, optional: {optional}{meta}}}}}
     columns:
       - {{name: code, data_type: string{tests}}}
       - {{name: amount, data_type: {amount}}}
@@ -61,15 +62,27 @@ class Seeds:
         amount: str = "string",
         tests: str = "",
         optional: bool = False,
+        meta: str = "",
     ) -> None:
-        """Add a seed with this file content; a raw one's file in the project is only a header."""
+        """Add a seed with this file content; a raw one's file in the project is only a header. `meta` is more of it."""
         file = self.seeds / f"{name}.csv"
         file.write_bytes(b"code,amount\n" if raw else content)
         if raw:
             (self.raw_dir / f"{name}.csv").write_bytes(content)
         given = {"raw": str(raw).lower(), "optional": str(optional).lower()}
-        self.entries += SEED_YML.format(name=name, amount=amount, tests=tests, **given)
+        self.entries += SEED_YML.format(name=name, amount=amount, tests=tests, meta=meta, **given)
         (self.seeds / "seeds.yml").write_text("version: 2\nseeds:" + self.entries)
+
+    def add_release(self, month: str, **tables: str) -> None:
+        """Put a release into the raw folder, with the rows of each table as SQL values of code, amount and place."""
+        folder = self.raw_dir / month
+        folder.mkdir()
+        (folder / "manifest.json").write_text(json.dumps({"tables": dict.fromkeys(tables)}))
+        for name, rows in tables.items():
+            duckdb.execute(
+                f"copy (select * from (values {rows}) as t (code, amount, place)) "
+                f"to {quote(folder / f'{name}.parquet')} (format parquet)"
+            )
 
     def seed(self, *arguments: str, raw: bool = False, spelling: str = "{}", command: str = "seed") -> tuple[int, str]:
         """Run dbt seed (or another command); return its exit code and what it printed.
@@ -172,6 +185,87 @@ def test_raw_tables_load_from_the_raw_folder_in_every_format(seeds: Seeds) -> No
     )
     assert f"Loaded 2 rows into {seeds.schema}.as_gzip from {seeds.raw_dir}/as_gzip.csv.gz" in output
     assert seeds.rows("as_csv", "distinct source_file") == [(f"{seeds.raw_dir}/as_csv.csv",)]
+
+
+@on_both_engines
+def test_each_month_is_loaded_from_the_newest_release_that_has_it(seeds: Seeds) -> None:
+    """In whatever form a release writes it; a row whose month cannot be read is of no month, so none goes before it."""
+    seeds.entries += """
+  - name: places
+    config: {meta: {of_releases: true}}
+    columns: [{name: raw_table}, {name: release_month, data_type: date}, {name: data_month, data_type: date},
+      {name: sub_icb_location_code}, {name: source_file}]
+"""
+    for name, meta in (
+        ("by_month", ", month: code"),
+        ("by_day", ", month: code"),
+        ("without_months", ""),
+        ("in_no_release", ""),
+    ):
+        seeds.add(name, b"", raw=True, meta=meta, optional=name == "in_no_release")
+        (seeds.raw_dir / f"{name}.csv").unlink()
+    (seeds.seeds / "places.csv").write_text("raw_table,release_month,data_month,sub_icb_location_code\n")
+    seeds.add_release(
+        "2021-11",
+        by_month="('OCT2021', '1', 'oldest'), ('NOV2021', '2', 'oldest'), (null, '3', 'oldest'), "
+        "('it''s \\ ', '4', 'oldest')",
+        by_day="('31-Oct-21', '1', 'oldest'), ('01-Nov-21', '2', 'oldest')",
+        without_months="('x', '1', 'oldest')",
+    )
+    seeds.add_release(
+        "2021-12", by_month="('2021-11', '5', 'middle'), (' DEC2021', '6', 'middle'), ('x', '7', 'middle')"
+    )
+    seeds.add_release("2022-01", by_month="('01DEC2021', '8', 'newest')", by_day="('2021-11-30', '3', 'newest')")
+    seeds.add_release("2022-02", without_months="('x', '2', 'newest')")
+    # Set aside, unfinished, or of the day: no release.
+    for name in ("2022-03", "2022-02-old", "2022-13"):
+        (seeds.raw_dir / name).mkdir()
+        (seeds.raw_dir / name / "by_month.parquet").touch()
+    (seeds.raw_dir / "2022-13" / "manifest.json").touch()
+
+    code, output = seeds.seed(raw=True)
+    assert code == 0, output
+    by_month = [
+        (None, "3", "oldest"),
+        ("OCT2021", "1", "oldest"),
+        ("it's \\ ", "4", "oldest"),
+        ("2021-11", "5", "middle"),
+        ("x", "7", "middle"),
+        ("01DEC2021", "8", "newest"),
+    ]
+    assert sorted(seeds.rows("by_month"), key=lambda row: row[1]) == sorted(by_month, key=lambda row: row[1] or "")
+    assert sorted(seeds.rows("by_day")) == [("2021-11-30", "3", "newest"), ("31-Oct-21", "1", "oldest")]
+    assert seeds.rows("without_months") == [("x", "2", "newest")]
+    assert seeds.rows("in_no_release") == []
+    assert sorted(seeds.rows("by_day", "source_file, code")) == [
+        (f"{seeds.raw_dir}/2021-11/by_day.parquet", "31-Oct-21"),
+        (f"{seeds.raw_dir}/2022-01/by_day.parquet", "2021-11-30"),
+    ]
+    assert f"Loaded 6 rows into {seeds.schema}.by_month from 3 releases, 2021-11 to 2022-01" in output
+    held = seeds.rows("places", "raw_table, cast(release_month as varchar), cast(data_month as varchar)")
+    assert sorted(row for row in held if row[0] == "by_day") == [
+        ("by_day", "2021-11-01", "2021-10-01"),
+        ("by_day", "2021-11-01", "2021-11-01"),
+        ("by_day", "2022-01-01", "2021-11-01"),
+    ], "also what is loaded from a newer release"
+
+    run = seeds.dbt("seed", NHS_RAW_DIR=str(seeds.raw_dir), NHS_AS_OF="2021-12")
+    assert run.returncode == 0, run.stdout
+    assert sorted(amount for _, amount, _ in seeds.rows("by_month")) == ["1", "3", "4", "5", "6", "7"]
+    assert seeds.rows("without_months") == [("x", "1", "oldest")]
+
+    # A file that is not there, though its release had it, is not a table that the release lacks.
+    (seeds.raw_dir / "2021-12" / "by_month.parquet").unlink()
+    code, output = seeds.seed(raw=True)
+    assert code != 0
+    assert "A release lacks a file of raw table 'by_month' that its manifest.json names." in output
+    assert f"expected: {seeds.raw_dir}/2021-12/by_month.parquet" in output
+    assert seeds.rows("without_months") == [("x", "1", "oldest")], "no raw table was replaced"
+    if seeds.engine == "duckdb":
+        (seeds.raw_dir / "2022-02" / "without_months.csv").touch()
+        code, output = seeds.seed(raw=True)
+        assert code != 0
+        assert f"found: {seeds.raw_dir}/2022-02/without_months.csv" in output
 
 
 @pytest.mark.parametrize("spelling", ["{}/", "{}//", "{}/../raw's [2022]", "~/raw's [2022]"])
@@ -310,6 +404,7 @@ def test_unusable_raw_files_are_named_by_spark_too(seeds: Seeds) -> None:
     assert seeds.rows("sound") == [("00L", "1", None)]
 
 
+@on_both_engines
 def test_a_raw_folder_that_is_not_there_is_named(seeds: Seeds) -> None:
     seeds.add("table_a", b"code,amount\n00L,1\n", raw=True)
     run = seeds.dbt("seed", NHS_RAW_DIR=str(seeds.folder / "nowhere"))

@@ -123,9 +123,15 @@ duration_relations as (
 
 ),
 
+nothing_held as (
+
+    {{ nothing_held('actual_duration', 'durations') }}
+
+),
+
 final as (
 
-    {{ sentences_of_question(3, ['duration_mix', 'duration_gaps', 'duration_relations']) }}
+    {{ sentences_of_question(3, ['nothing_held', 'duration_mix', 'duration_gaps', 'duration_relations']) }}
 
 )
 

@@ -60,9 +60,15 @@ top_by_appointments as (
 
 ),
 
+nothing_held as (
+
+    {{ nothing_held('national_categories', 'national categories') }}
+
+),
+
 final as (
 
-    {{ sentences_of_question(6, ['top_by_records', 'top_by_appointments']) }}
+    {{ sentences_of_question(6, ['nothing_held', 'top_by_records', 'top_by_appointments']) }}
 
 )
 

@@ -119,6 +119,12 @@ weekday_pattern as (
 
 ),
 
+no_weekdays as (
+
+    {{ nothing_held('actual_duration', 'durations', 2, 'so the build cannot say which weekdays are busiest') }}
+
+),
+
 months_held as (
 
     select
@@ -194,7 +200,9 @@ restated_months as (
 
 final as (
 
-    {{ sentences_of_question(5, ['month_extremes', 'weekday_pattern', 'weekday_staffing', 'restated_months']) }}
+    {{ sentences_of_question(
+        5, ['month_extremes', 'no_weekdays', 'weekday_pattern', 'weekday_staffing', 'restated_months']
+    ) }}
 
 )
 

@@ -8,8 +8,11 @@ Readings taken where the contract is silent:
   them if that month is older; if none has all, the newest that any code needs.
 - An ICB that ended and that some table names without a location, and whose locations went to several ICBs, stays an
   ICB of its own in every table.
+- Of releases of several geographies together, the tables are of the newest, and what an older release counts under an
+  ICB that ended is counted as if it were reported in the newest.
 - Patients of a month before the seed has locations are rounded once, as the ICB that they are reported under.
-- The ONS code of a location that the seed has none for is the one in `actual_duration`.
+- The ONS code of a location that the seed has none for is the one in `actual_duration`, or in `appointments_regional`
+  where that is missing; of several the last.
 """
 
 from pathlib import Path
@@ -36,17 +39,16 @@ def reported_in(
     if reported < published:
         raise ValueError(f"tables of {published} cannot be reported in {reported}")
     alone = icbs_without_location(raw) if published != reported else set()
-    moves = icb_moves(seed, published, reported, alone)
+    moves: dict[tuple[str, str | None], str] = {}
+    for name in sorted(seed.loc[seed["geography"] <= published, "geography"].unique()):
+        moves |= icb_moves(seed, name, reported, alone)
     moved = RawTables(*(counted_under(rows, moves) for rows in raw))
 
     held = {icb for rows in moved for icb in rows["icb_ons_code"].unique()}
     reference = read_reference(project_dir)
     geography = seed[seed["geography"] == reported]
-    ended = seed[
-        (seed["geography"] == published)
-        & seed["icb_ons_code"].isin(held - set(geography["icb_ons_code"]))
-        & (published != reported)
-    ]
+    ended = seed[(seed["geography"] < reported) & seed["icb_ons_code"].isin(held - set(geography["icb_ons_code"]))]
+    ended = ended.drop_duplicates(["icb_ons_code", "sub_icb_location_code"], keep="last")
     suffix = " (to " + pd.to_datetime(ended["valid_to"]).dt.strftime("%B %Y") + ")"
     ended = ended.assign(icb_name=ended["icb_name"] + suffix)
     gone = ~ended["sub_icb_location_code"].isin(geography["sub_icb_location_code"])
@@ -126,8 +128,12 @@ def counted_under(rows: pd.DataFrame, moves: dict[tuple[str, str | None], str]) 
 
 def ons_codes(places: pd.DataFrame, raw_dir: Path) -> pd.Series:
     """The ONS code of each place: the seed's, else the published one, else its short code."""
-    texts = read_text_columns(raw_dir, "actual_duration")[["sub_icb_location_code", "sub_icb_location_ons_code"]]
-    pairs = texts.drop_duplicates().astype(str)
+    try:
+        texts = read_text_columns(raw_dir, "actual_duration")
+    except FileNotFoundError:
+        texts = read_text_columns(raw_dir, "appointments_regional")
+    names = ["sub_icb_location_code", "sub_icb_location_ons_code"]
+    pairs = texts.reindex(columns=names, fill_value="").drop_duplicates().astype(str)
     published = pairs[pairs["sub_icb_location_ons_code"] != ""].groupby("sub_icb_location_code").max().iloc[:, 0]
     codes = places["sub_icb_location_ons_code"].replace("", None)
     short = places["sub_icb_location_code"]

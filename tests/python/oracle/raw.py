@@ -16,6 +16,8 @@ Readings taken where the contract is silent:
   the other way round. The date of a month is its first day, so 01/12/2021 says it in a column of months.
 - A table that a folder may lack has no rows where it is lacking. That of practices names no ICB: a row has the ICB of
   its location in `appointments_regional`, the first in order where there are several.
+- A folder of releases holds a folder yyyy-mm for each that was imported, with its manifest. A month of a table is that
+  of the newest release that has it; a row whose month cannot be read is not counted, whichever release it is from.
 """
 
 import datetime
@@ -53,6 +55,13 @@ MONTH_NUMBERS = {
     )
 }
 
+DURATION_COLUMNS = [
+    *("sub_icb_location_code", "icb_ons_code", "appointment_date", "actual_duration", "count_of_appointments"),
+]
+CATEGORY_COLUMNS = [
+    *("sub_icb_location_code", "sub_icb_location_name", "icb_ons_code", "appointment_date", "service_setting"),
+    *("context_type", "national_category", "count_of_appointments"),
+]
 ROLE_COLUMNS = [
     *("sub_icb_location_code", "icb_ons_code", "appointment_date", "sds_role_group", "count_of_appointments"),
 ]
@@ -83,10 +92,10 @@ def daily_tables(raw: RawTables) -> dict[str, pd.DataFrame]:
 
 
 def read_raw_tables(raw_dir: Path) -> RawTables:
-    """Read and clean the raw tables in a folder.
+    """Read and clean the raw tables in a folder, or those of the releases in it.
 
-    Raises FileNotFoundError where one of the three tables that a folder must have has no file, KeyError where a column
-    is missing.
+    A table that is missing has no rows. Raises FileNotFoundError where that is appointments_regional, KeyError where a
+    column is missing.
     """
     regional = clean_rows(
         read_text_columns(raw_dir, "appointments_regional"),
@@ -99,12 +108,11 @@ def read_raw_tables(raw_dir: Path) -> RawTables:
     )
     return RawTables(
         actual_duration=clean_rows(
-            read_text_columns(raw_dir, "actual_duration"),
-            labels={"duration_band": "actual_duration"},
+            read_optional(raw_dir, "actual_duration", DURATION_COLUMNS), labels={"duration_band": "actual_duration"}
         ),
         appointments_regional=regional,
         national_categories=clean_rows(
-            read_text_columns(raw_dir, "national_categories"),
+            read_optional(raw_dir, "national_categories", CATEGORY_COLUMNS),
             labels={
                 "service_setting": "service_setting",
                 "context_type": "context_type",
@@ -148,7 +156,30 @@ def with_icbs(texts: pd.DataFrame, regional: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_text_columns(raw_dir: Path, table: str) -> pd.DataFrame:
-    """Read one raw table; every column a categorical of its text, header names in lower case."""
+    """Read one raw table; every column a categorical of its text, header names in lower case.
+
+    Of releases, each month from the newest that has it. Raises FileNotFoundError where there is no file of the table.
+    """
+    releases = sorted(manifest.parent for manifest in raw_dir.glob("20??-??/manifest.json"))
+    if not releases:
+        return read_file(raw_dir, table)
+    frames: list[pd.DataFrame] = []
+    months_taken: set[object] = set()
+    for release in reversed(releases):
+        if not (release / f"{table}.parquet").exists():
+            continue
+        frame = read_file(release, table)
+        date = "appointment_date" if "appointment_date" in frame else "appointment_month"
+        months = map_distinct(frame[date], parse_month)
+        frames.append(frame[~months.isin(months_taken)].astype(object))
+        months_taken |= set(months.dropna())
+    if not frames:
+        raise FileNotFoundError(f"no release in {raw_dir} has a {table}.parquet")
+    return pd.concat(frames, ignore_index=True).fillna("").astype("category")
+
+
+def read_file(raw_dir: Path, table: str) -> pd.DataFrame:
+    """Read the file of one raw table in a folder, as read_text_columns returns it."""
     for ending in (".csv", ".csv.gz", ".parquet"):
         path = raw_dir / f"{table}{ending}"
         if not path.exists():

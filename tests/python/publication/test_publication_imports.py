@@ -43,7 +43,8 @@ def test_files_folders_and_zips_make_one_release_and_importing_again_changes_not
     output = imported(tmp_path / "p", folder, loose)
     assert "Imported the 2022-05 publication" in output
     assert "Left out:\n   regional.zip:folder/read me.txt: not CSV files\n" in output
-    assert "A build also needs national_categories. Import again, and name the files of these too." in output
+    said = "The release has no national_categories. If these were published, import again with their files too."
+    assert f"{said}\nNext: make build RAW={tmp_path / 'p' / '2022-05'}" in output
     first = fingerprint(tmp_path / "p")
     assert {Path(name).name for name in first} == {
         *("appointments_regional.parquet", "actual_duration.parquet", "sub_icb_coverage.parquet"),

@@ -1,15 +1,16 @@
 """The real publication of October 2025, which is not in the project: imported and built to the appointment."""
 
 import re
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from conftest import PROJECT, TEST_DATA
+from conftest import PROJECT, TEST_DATA, Dbt
 from database import quote
-from publication_files import imported, manifest_of
+from publication_files import NEW, imported, manifest_of, release
 
 
 def test_both_identities_hold_in_every_location_and_month_of_the_real_release(publication_warehouse: Path) -> None:
@@ -194,3 +195,44 @@ def content_of(path: Path, member: str) -> list[bytes]:
     """The lines of a CSV in a ZIP."""
     with zipfile.ZipFile(path) as archive:
         return archive.read(member).splitlines(keepends=True)
+
+
+def test_an_older_release_adds_the_months_that_have_dropped_out_of_the_real_one(
+    publication_raw_dir: Path, tmp_path: Path
+) -> None:
+    """An invented one, of a month that the real release has no more and of one that it has, restated."""
+    shutil.copytree(publication_raw_dir, tmp_path / "p" / "2025-10")
+    devon = ("15N", "E38000230", "E54000037")
+    cells = [(*devon, month, "Attended", 11) for month in ("APR2023", "MAY2023")]
+    imported(tmp_path / "p", release(tmp_path / "older", NEW, cells), "--release", "2025-09")
+    dbt = Dbt(tmp_path / "build")
+    run = dbt("seed", "--select", "path:seeds/raw", NHS_RAW_DIR=str(tmp_path / "p"))
+    assert run.returncode == 0, run.stdout
+    with duckdb.connect(str(dbt.build_file), read_only=True) as connection:
+        for table, rows, appointments in (
+            ("appointments_regional", 712_198 + 1, 917_026_378 + 11),
+            ("actual_duration", 593_444 + 1, 822_664_647 + 11),
+            # The real categories begin in 2024.
+            ("national_categories", 436_113 + 2, 193_462_649 + 22),
+        ):
+            found = connection.execute(
+                f"select count(*), sum(count_of_appointments::bigint), count(distinct source_file) from raw.{table}"
+            ).fetchone()
+            assert found == (rows, appointments, 2), table
+        places = connection.execute(
+            "select raw_table, release_month::varchar, count(*) from raw.release_places where data_month is not null "
+            "group by all order by all"
+        ).fetchall()
+    # 106 locations in 30 months; the categories have 37 of them in 12 months, and practices 29 in one.
+    held = {table for table, month, _ in places if month == "2025-09-01"}
+    assert ("appointments_by_practice", "2025-10-01", 29) in places
+    assert [place for place in places if place[0] in held] == [
+        (table, *found)
+        for table, locations_x_months in (
+            ("actual_duration", 106 * 30),
+            ("appointments_regional", 106 * 30),
+            ("national_categories", 37 * 12),
+            ("sub_icb_coverage", 106 * 30),
+        )
+        for found in (("2025-09-01", 2), ("2025-10-01", locations_x_months))
+    ]
