@@ -65,7 +65,7 @@ test: lint pytest
 
 # One process more than cores: dbt and Spark are often waiting. Four at most, for their memory.
 pytest: .venv/dev.stamp .venv/lineage.stamp
-	@$(BIN)/python -m pytest tests/python --dist loadgroup --no-loadscope-reorder \
+	@$(BIN)/python -m pytest tests/python --dist loadfile --no-loadscope-reorder \
 	    --numprocesses $$($(BIN)/python -c 'import os; print(min(4, os.cpu_count() + 1))')
 
 test-spark: .venv/dev.stamp

@@ -20,6 +20,7 @@ from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
 from relabel import relabel
 from sections import read_sections
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 PROJECT = Path(__file__).resolve().parents[2]
 TEST_DATA = Path(os.environ.get("NHS_TEST_DATA", PROJECT.parent / "shared")) / "data"
@@ -62,15 +63,21 @@ LONGEST = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first, each in its own order, and let one process have what belongs together.
-
-    That is a file, whose fixtures are shared, or all tests that ask for the Spark session, which takes long to start.
-    """
+    """Put the longest files first, each in its own order."""
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
-    for item in items:
-        asked = [*getattr(item, "fixturenames", ()), *getattr(getattr(item, "callspec", None), "params", {}).values()]
-        if item.config.pluginmanager.hasplugin("xdist"):
-            item.add_marker(pytest.mark.xdist_group("spark" if "spark" in asked else item.path.name))
+
+
+class FilesAndSpark(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types
+    """Each file's tests in one process, and all that need a Spark session, which takes long to start, in one too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        on_spark = nodeid.endswith("[spark]") or "/test_spark_cells.py::" in nodeid
+        return "spark" if on_spark else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FilesAndSpark:
+    return FilesAndSpark(config, log)
 
 
 def skip_or_fail(reason: str) -> None:
