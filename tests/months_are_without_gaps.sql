@@ -39,8 +39,7 @@ releases as (
 select
     periods.raw_table,
     months.calendar_month,
-    periods.raw_table not in (select releases.raw_table from releases)
-    or count(releases.release_month) > 0 as is_fault
+    imported.raw_table is null or count(releases.release_month) > 0 as is_fault
 from periods
 inner join {{ ref('dim_month') }} as months
     on months.calendar_month between periods.first_month and periods.last_month
@@ -48,6 +47,7 @@ left join held_months
     on
         periods.raw_table = held_months.raw_table
         and months.calendar_month = held_months.appointment_month
+left join (select distinct raw_table from releases) as imported on periods.raw_table = imported.raw_table
 left join releases
     on
         periods.raw_table = releases.raw_table
@@ -55,7 +55,8 @@ left join releases
 where held_months.appointment_month is null
 group by
     periods.raw_table,
-    months.calendar_month
+    months.calendar_month,
+    imported.raw_table
 {%- endset -%}
 
 {%- set told -%}

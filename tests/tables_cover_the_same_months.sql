@@ -6,35 +6,65 @@ with
 
 cells as (
 
-    {% for daily_table, fact, compared_with in [
-        ('actual_duration', 'fct_appointment_durations_daily', "appointment_status = 'Attended'"),
-        ('national_categories', 'fct_appointment_categories_daily', 'true'),
-        ('appointments_by_role', 'fct_appointments_by_role_daily', 'true'),
-    ] -%}
     select distinct
-        '{{ daily_table }}' as daily_table,
-        '{{ daily_table }}' as raw_table,
+        'actual_duration' as daily_table,
+        'actual_duration' as raw_table,
         icb_ons_code,
         appointment_month
-    from {{ ref(fact) }}
+    from {{ ref('fct_appointment_durations_daily') }}
     where appointment_count > 0
 
     union all
 
     select distinct
-        '{{ daily_table }}' as daily_table,
+        'actual_duration' as daily_table,
         'appointments_regional' as raw_table,
         icb_ons_code,
         appointment_month
     from {{ ref('fct_appointments_monthly') }}
     where
-        {{ compared_with }}
+        appointment_status = 'Attended'
         and appointment_count > 0
-    {% if not loop.last %}
+
     union all
 
-    {% endif %}
-    {%- endfor %}
+    select distinct
+        'national_categories' as daily_table,
+        'national_categories' as raw_table,
+        icb_ons_code,
+        appointment_month
+    from {{ ref('fct_appointment_categories_daily') }}
+    where appointment_count > 0
+
+    union all
+
+    select distinct
+        'national_categories' as daily_table,
+        'appointments_regional' as raw_table,
+        icb_ons_code,
+        appointment_month
+    from {{ ref('fct_appointments_monthly') }}
+    where appointment_count > 0
+
+    union all
+
+    select distinct
+        'appointments_by_role' as daily_table,
+        'appointments_by_role' as raw_table,
+        icb_ons_code,
+        appointment_month
+    from {{ ref('fct_appointments_by_role_daily') }}
+    where appointment_count > 0
+
+    union all
+
+    select distinct
+        'appointments_by_role' as daily_table,
+        'appointments_regional' as raw_table,
+        icb_ons_code,
+        appointment_month
+    from {{ ref('fct_appointments_monthly') }}
+    where appointment_count > 0
 
 ),
 
