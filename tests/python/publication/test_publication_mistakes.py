@@ -111,8 +111,8 @@ MISTAKES: dict[str, tuple[Callable[[str], str], str]] = {
         "actual_duration by hour: no seed in seeds/raw has a column region_ons_cod",
     ),
     "optional_column_misspelt": (
-        lambda entry: entry + "    optional: [region_code]\n",
-        "actual_duration by hour: no seed in seeds/raw has a column region_code",
+        lambda entry: entry + "    optional: [region_cod]\n",
+        "actual_duration by hour: no seed in seeds/raw has a column region_cod",
     ),
     "count_optional": (
         lambda entry: entry + "    optional: [count_of_appointments]\n",
