@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None, wait: Callable[[float], None] = tim
             with only_download(options.downloads):
                 done = download(client, make_plan(client, options.downloads, options.release))
     except (Unfetchable, OSError) as problem:
-        complain(f"download: {problem}\nNo file was left half under its name. The command goes on from what is there.")
+        complain(f"download: {problem}")
         return 2
     except KeyboardInterrupt:
         complain("download: stopped. The next make download goes on from here.")

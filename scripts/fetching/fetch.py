@@ -75,8 +75,8 @@ def fetch(client: Client, record: Record, link: Link, reached: Callable[[int], N
                 part.read_bytes()[:MAX_PAGE_BYTES].decode("utf-8", "replace")
             )
             raise (Blocked if challenged else Unfetchable)(f"{link.address}: {problem}")
-    except Passing:
-        raise  # what came so far is good
+    except Passing as problem:
+        raise Passing(f"{problem} What came so far is kept: the next run goes on from there.") from problem
     except OSError as problem:
         raise Unfetchable(
             f"{part} cannot be written: {problem.strerror}. Make room, or correct the folder's permissions, and run "

@@ -46,7 +46,7 @@ def make_plan(client: Client, downloads: Path, release: str | None = None) -> Pl
     lacks a file that is needed.
     """
     publication = read_publications()[APPOINTMENTS]
-    page = page_of(client.site, publication, release)
+    page = ""
     notes: list[str] = []
     try:
         releases = read_releases(client, publication)
@@ -62,8 +62,11 @@ def make_plan(client: Client, downloads: Path, release: str | None = None) -> Pl
                 break
             notes.append(f"The page of {in_words(month)} has no files yet.")
     except Blocked as problem:
-        names = [kind.name_in(release) for kind in publication.kinds]
-        raise Blocked(by_hand(problem, {page: names}, downloads, release)) from problem
+        pages = {
+            page_of(client.site, publication, release): [kind.name_in(release) for kind in publication.kinds]
+            for publication in read_publications().values()
+        }
+        raise Blocked(by_hand(problem, pages, downloads, release)) from problem
     lacking = [kind for kind in publication.kinds if kind not in [file.kind for file in files]]
     if needed := [kind for kind in lacking if kind.needed]:
         earlier = next((month for month in releases if month < release), None) if release else None

@@ -13,7 +13,7 @@ def by_hand(problem: Exception, pages: dict[str, list[str]], downloads: Path, re
     folder = downloads / (release or "yyyy-mm")
     lines = [str(problem), "This command does not try to get past that. Please fetch the files with a browser:"]
     for page, names in pages.items():
-        lines += [f"   Open {printable(page)} and download:"]
+        lines += [f"   Open {printable(page)}{'' if release else ', choose the newest release'} and download:"]
         lines += [f"      {printable(name)}" for name in names]
     lines += [
         f"   Put them into {folder}" + ("." if release else ", where yyyy-mm is the release's month."),

@@ -12,8 +12,14 @@ from conftest import PROJECT
 from fetching.addresses import read_site
 from fetching.kinds import PATIENTS as PATIENT_SERIES
 from fetching.kinds import read_publications
+from publication_files import NEW, csv_of, imported, zip_of
+from publication_files import PATIENTS as PATIENTS_LAYOUT
+from publication_files import REGIONAL as REGIONAL_LAYOUT
 from publisher_releases import NOVEMBER, PATIENT_FILE, REGIONAL, WANTED, Command, releases
 from publisher_site import BASE, PATIENTS, SERIES, Site, zip_bytes
+
+DAILY = "/files/21/43F5A6/Appointments_GP_Daily_CSV_Nov_25.zip"
+COVERAGE_LAYOUT = f"sub_icb_coverage {NEW}"
 
 
 @pytest.fixture
@@ -52,6 +58,25 @@ def test_the_record_says_what_each_file_is_and_where_it_is_from(site: Site, comm
     assert said["bytes"] == len(content)
     assert said["sha256"] == hashlib.sha256(content).hexdigest()
     assert said["fetched_at"].startswith("20") and said["fetched_at"].endswith("Z")
+
+
+def test_the_import_takes_the_folder_as_it_is(site: Site, command: Command, tmp_path: Path) -> None:
+    """Of the daily files' ZIP it takes the coverage alone, and the record is none of the publication's files."""
+    files = {
+        REGIONAL: {"DEVON": csv_of(REGIONAL_LAYOUT)},
+        DAILY: {"MAY_22": b"APPOINTMENT_DATE,APPT_STATUS\n", "APPOINTMENTS_GP_COVERAGE": csv_of(COVERAGE_LAYOUT)},
+        PATIENT_FILE: {"gp-reg-pat-prac-quin-age": csv_of(PATIENTS_LAYOUT)},
+    }
+    site.release(f"{SERIES}/november-2025", {REGIONAL: "Regional", DAILY: "Daily"})
+    for path, members in files.items():
+        site.things[path].content = zip_of(tmp_path / "served.zip", **members).read_bytes()
+    assert command()[0] == 0
+    said = imported(tmp_path / "publications", command.november)
+    assert all(table in said for table in ("appointments_regional", "sub_icb_coverage", "registered_patients"))
+    assert (
+        said.partition("Left out:")[2].splitlines()[1].startswith("   Appointments_GP_Daily_CSV_Nov_25.zip:MAY_22.csv:")
+    )
+    assert "download.json" not in said and "not CSV" not in said
 
 
 def test_a_second_run_fetches_nothing_and_takes_no_time(site: Site, command: Command) -> None:

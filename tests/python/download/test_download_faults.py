@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import download
 import fetching.client
 import fetching.fetch
 import fetching.run
@@ -65,7 +66,8 @@ def test_where_the_site_forbids_it_says_what_to_do_by_hand(
     site: Site, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NHS_USER_AGENT", "python")
-    said = refused(command, "status 403", "with a browser", f"Open {site.address}{SERIES} and", "PCN_GRANULAR.csv")
+    said = refused(command, "status 403", "with a browser", "choose the newest", "PCN_GRANULAR.csv")
+    assert f"Open {site.address}{SERIES}, choose the newest release and download:" in said
     assert len(site.asked) == 1 and "yyyy-mm is the release's month" in said
 
 
@@ -75,6 +77,7 @@ def test_a_challenge_names_the_page_the_files_and_the_folder(site: Site, command
         command,
         f"Open {site.address}{SERIES}/october-2025 and download:",
         "Appointments_GP_Regional_CSV_Oct_25.zip",
+        f"Open {site.address}{PATIENTS}/october-2025 and download:\n      gp-reg-pat-prac-quin-age.zip",
         f"Put them into {command.folder / '2025-10'}.",
         f"make import PUBLICATION={command.folder / '2025-10'}",
         arguments=("--release", "2025-10"),
@@ -160,7 +163,7 @@ def test_a_connection_that_breaks_goes_on_where_it_was(site: Site, command: Comm
 
 def test_after_a_break_the_next_run_goes_on(site: Site, command: Command) -> None:
     site.things[REGIONAL].faults = ["cut", 500, 500, 500]
-    refused(command, "status 500")
+    refused(command, "status 500", "the next run goes on from there")
     assert command.names() == [f"{NAME}.part"]
     site.asked.clear()
     assert command()[0] == 0
@@ -328,6 +331,16 @@ def test_a_full_disk_leaves_no_half_file_and_the_next_run_goes_on(site: Site, co
     code, said = command()
     assert code == 0, said
     assert (command.november / NAME).read_bytes() == site.things[REGIONAL].content
+
+
+def test_whoever_stops_it_can_go_on(site: Site, command: Command) -> None:
+    def stop(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    site.things[REGIONAL].faults = ["cut"]
+    assert download.main(["--downloads", str(command.folder)], stop) == 130
+    assert command.names() == [f"{NAME}.part"]
+    assert command()[0] == 0
 
 
 def test_two_downloads_at_once_are_refused(site: Site, command: Command) -> None:
