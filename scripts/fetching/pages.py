@@ -48,10 +48,11 @@ def releases_of(site: Site, publication: Publication, html: str) -> dict[str, st
     return dict(sorted(found.items(), reverse=True))
 
 
-def files_of(site: Site, publication: Publication, page: str, html: str) -> list[Link]:
+def files_of(publication: Publication, page: str, html: str) -> list[Link]:
     """Return the files of a release's page that are of one of the publication's kinds, in the kinds' order.
 
-    Raises Unfetchable where one's address or name is not to be trusted, or two have one name.
+    Raises Unfetchable where one's name is not to be trusted, or two have one name. Whether an address may be asked is
+    for the client to say.
     """
     found: dict[str, Link] = {}
     for link, address in links_of(page, html):
@@ -61,7 +62,6 @@ def files_of(site: Site, publication: Publication, page: str, html: str) -> list
         if kind is None:
             continue
         name = file_name(address, link)
-        site.check(address)
         other = found.setdefault(name.casefold(), Link(kind, name, address, page))
         if other.address != address:
             raise Unfetchable(

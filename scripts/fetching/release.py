@@ -57,7 +57,7 @@ def make_plan(client: Client, downloads: Path, release: str | None = None) -> Pl
             )
         for month in [release] if release else list(releases)[:LOOKED_AT]:
             page, release = releases[month], month
-            files = files_of(client.site, publication, page, client.page(page))
+            files = files_of(publication, page, client.page(page))
             if files:
                 break
             notes.append(f"The page of {in_words(month)} has no files yet.")
@@ -91,7 +91,7 @@ def add_patients(client: Client, plan: Plan) -> None:
         later = sorted(month for month in read_releases(client, publication) if month >= plan.release)
         for month in later[:LOOKED_AT]:
             page = page_of(client.site, publication, month)
-            if files := files_of(client.site, publication, page, client.page(page)):
+            if files := files_of(publication, page, client.page(page)):
                 plan.files += files
                 return
         words = f"no page from {in_words(plan.release)} on has it"

@@ -43,7 +43,8 @@ def zip_bytes(name: str, size: int = 3000) -> bytes:
 class Thing:
     """What a path holds: `faults` are what happens to the next requests for its content, one after the other.
 
-    A fault is a status, `cut` for a connection that breaks in the middle, `challenge`, or an address to go to.
+    A fault is a status, `cut` for a connection that breaks in the middle, `less` for a part of the part that was asked
+    for, `challenge`, or an address to go to. `length` is what the site says of the length, -1 for nothing.
     """
 
     content: bytes
@@ -128,7 +129,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(fault, b"", thing.headers)
         if fault == "challenge":
             return self.send(200, CHALLENGE.encode(), {"Content-Type": "text/html"})
-        if fault and fault != "cut":
+        if fault and fault not in ("cut", "less"):
             return self.send(302, b"", {"Location": fault})
         headers = {"Content-Type": thing.kind} | ({"ETag": thing.etag} if thing.etag else {})
         content, status = thing.content, 200
@@ -136,9 +137,12 @@ class Handler(BaseHTTPRequestHandler):
             start = int(asked.removeprefix("bytes=").rstrip("-"))
             headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
             content, status = content[start:], 206
+            if fault == "less":
+                content = content[: len(content) // 2]
+                headers["Content-Range"] = f"bytes {start}-{start + len(content) - 1}/{len(thing.content)}"
         if fault == "cut":
             return self.send(status, content[: len(content) // 2], headers, length=len(content))
-        return self.send(status, content, headers, thing.length)
+        return self.send(status, content, headers | thing.headers, thing.length)
 
     def send(
         self, status: int, content: bytes, headers: dict[str, str] | None = None, length: int | None = None
@@ -146,7 +150,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content) if length is None else length))
+        if length != -1:
+            self.send_header("Content-Length", str(len(content) if length is None else length))
         self.end_headers()
         if self.command == "GET":
             self.wfile.write(content)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT
+from conftest import PROJECT, make
 from fetching.addresses import read_site
 from fetching.kinds import PATIENTS as PATIENT_SERIES
 from fetching.kinds import read_publications
@@ -117,6 +117,40 @@ def test_a_file_that_a_browser_put_there_is_taken_over(site: Site, command: Comm
     assert Path(REGIONAL).name in (command.november / "download.json").read_text(encoding="utf-8")
 
 
+def test_what_a_browser_put_there_is_fetched_where_it_is_no_zip(site: Site, command: Command) -> None:
+    command.november.mkdir(parents=True)
+    (command.november / Path(REGIONAL).name).write_bytes(b"x" * len(site.things[REGIONAL].content))
+    assert command()[0] == 0
+    assert Path(REGIONAL).name in site.fetched()
+
+
+def test_without_a_version_another_address_or_time_is_another_file(site: Site, command: Command) -> None:
+    site.things[REGIONAL].headers = {"Last-Modified": "Thu, 08 Jan 2026 09:30:00 GMT"}
+    command()
+    site.things[REGIONAL].headers = {"Last-Modified": "Thu, 15 Jan 2026 09:30:00 GMT"}
+    site.asked.clear()
+    command()
+    assert not site.fetched(), "the ETag is the same"
+    site.things[REGIONAL].etag = None
+    command()
+    assert site.fetched() == [Path(REGIONAL).name]
+    moved = REGIONAL.replace("7E", "8F")
+    site.things[moved] = site.things[REGIONAL]
+    site.release(f"{SERIES}/november-2025", {moved: "Regional, corrected"})
+    site.asked.clear()
+    command()
+    assert site.fetched() == [Path(REGIONAL).name]
+
+
+def test_a_link_of_the_series_to_another_host_is_no_release(site: Site, command: Command) -> None:
+    content = site.things[SERIES].content.decode()
+    foreign = (
+        f'<a href="https://evil.example{SERIES}/december-2025">December</a><a href="{SERIES}/december-2025/x">x</a>'
+    )
+    site.things[SERIES].content = content.replace("</main>", f"{foreign}</main>").encode()
+    assert command("--list")[1].startswith("2025-11 ")
+
+
 def test_an_older_release_has_its_own_folder_and_says_what_it_lacks(site: Site, command: Command) -> None:
     code, said = command("--release", "2025-10")
     assert code == 0, said
@@ -138,6 +172,7 @@ def test_without_a_page_of_patients_the_rest_is_fetched(site: Site, command: Com
 
 def test_patients_of_an_earlier_month_are_not_taken(site: Site, command: Command) -> None:
     site.series(PATIENTS, "Patients", "october-2025")
+    site.release(f"{PATIENTS}/october-2025", {PATIENT_FILE: "Five years of age"})
     code, said = command()
     assert code == 0, said
     assert "no page from November 2025 on has it" in said
@@ -157,6 +192,11 @@ def test_the_list_shows_the_releases_newest_first_and_fetches_nothing(site: Site
     assert [line.split()[0] for line in said.splitlines()] == ["2025-11", "2025-10", "2025-09"]
     assert f"November 2025   {site.address}{SERIES}/november-2025" in said
     assert not command.folder.exists()
+
+
+def test_make_passes_on_what_it_is_given() -> None:
+    run = make(PROJECT, "--dry-run", "download", "RELEASE=2025-10", "LIST=1")
+    assert "scripts/download.py --list --release '2025-10'" in run.stdout, run.stderr
 
 
 def test_a_server_that_answers_no_head_and_has_no_versions_is_served_too(site: Site, command: Command) -> None:

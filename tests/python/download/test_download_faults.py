@@ -283,6 +283,24 @@ def test_a_name_too_long_is_refused(site: Site, command: Command) -> None:
     refused(command, "longer than 150 bytes")
 
 
+def test_a_server_that_sends_less_of_the_rest_is_asked_for_more(site: Site, command: Command) -> None:
+    site.things[REGIONAL].faults = ["cut", "less", "less"]
+    code, said = command()
+    assert code == 0, said
+    assert (command.november / NAME).read_bytes() == site.things[REGIONAL].content
+
+
+def test_a_file_that_says_it_is_too_large_is_not_fetched_and_one_that_says_nothing_is_cut_off(
+    site: Site, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching.fetch, "MAX_FILE_BYTES", 5000)
+    site.things[REGIONAL].length = 6000
+    refused(command, "the file has 6,000 bytes, and at most 5,000 are fetched")
+    assert not command.waits
+    site.file(REGIONAL, zip_bytes("a.csv", 8000)).length = -1
+    refused(command, "size unknown", "at most 5,000 are fetched")
+
+
 def test_a_file_or_page_larger_than_any_is_refused(
     site: Site, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
