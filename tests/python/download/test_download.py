@@ -61,9 +61,9 @@ def test_the_record_says_what_each_file_is_and_where_it_is_from(site: Site, comm
 
 
 def test_the_import_takes_the_folder_as_it_is(site: Site, command: Command, tmp_path: Path) -> None:
-    """Of the daily files' ZIP it takes the coverage alone, and the record is none of the publication's files."""
+    """Of the daily files' ZIP it takes the coverage alone, once where the regional ZIP has it too."""
     files = {
-        REGIONAL: {"DEVON": csv_of(REGIONAL_LAYOUT)},
+        REGIONAL: {"DEVON": csv_of(REGIONAL_LAYOUT), "APPOINTMENTS_GP_COVERAGE": csv_of(COVERAGE_LAYOUT)},
         DAILY: {"MAY_22": b"APPOINTMENT_DATE,APPT_STATUS\n", "APPOINTMENTS_GP_COVERAGE": csv_of(COVERAGE_LAYOUT)},
         PATIENT_FILE: {"gp-reg-pat-prac-quin-age": csv_of(PATIENTS_LAYOUT)},
     }
