@@ -9,6 +9,8 @@
 # make pytest           every test, without lint
 # make lint             style, types, spelling, links, house rules of models (dbt-bouncer.yml): no test
 # make test-spark       Spark against DuckDB on the real tables, cell by cell, and the unit tests on Spark
+# make download         the newest release from NHS England's page, into data/downloads: docs/data.md
+# make download RELEASE=2025-10    that release; LIST=1 instead shows the releases there are
 # make import PUBLICATION=folder    raw tables from all that a publication's page offers, into data/publications: docs/data.md
 # make bench RAW=DIR    build times side by side with dbt's own seeds, pandas and others; query times (ten minutes)
 # make bench-growth     builds of generated tables of 1, 10 and 100 times the size under a memory limit (half an hour)
@@ -29,7 +31,7 @@ ifdef RAW
 export NHS_RAW_DIR := $(RAW)
 endif
 
-.PHONY: help rollback import build test pytest test-spark mutate bench bench-growth lint docs answers lock clean
+.PHONY: help rollback download import build test pytest test-spark mutate bench bench-growth lint docs answers lock clean
 
 .DEFAULT_GOAL := help
 help:
@@ -47,6 +49,10 @@ endif
 
 rollback: .venv/build.stamp
 	@$(BIN)/python scripts/build.py rollback
+
+# The one command that asks the network. make puts NHS_PUBLICATIONS_URL and NHS_USER_AGENT into the script's environment.
+download: .venv/build.stamp
+	@$(BIN)/python scripts/download.py $(if $(LIST),--list) $(if $(RELEASE),--release '$(RELEASE)')
 
 # RELEASE=yyyy-mm names the publication's month where its data end earlier. IGNORE_UNKNOWN=1, which make puts into the
 # script's environment, leaves out CSVs that no layout fits.

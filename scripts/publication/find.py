@@ -14,7 +14,7 @@ from typing import IO
 MAX_MEMBER_BYTES = 4 * 1024**3
 MAX_COMPRESSION_RATIO = 250
 MAX_MEMBERS = 1000
-LITTER = {".ds_store", "thumbs.db", "desktop.ini"}
+LITTER = {".ds_store", "thumbs.db", "desktop.ini", "download.json"}
 
 
 class Unusable(Exception):
@@ -62,7 +62,10 @@ def printable(text: str) -> str:
 
 
 def is_litter(path: Path) -> bool:
-    """Whether a file is what computers leave in folders and ZIPs, of which nobody needs to hear."""
+    """Whether a file is what computers leave in folders and ZIPs, of which nobody needs to hear.
+
+    So is what `make download` says of the files there.
+    """
     return "__MACOSX" in path.parts or path.name.startswith(("._", "~$")) or path.name.lower() in LITTER
 
 

@@ -85,8 +85,10 @@ def read_sources(
                     continue
                 layout, columns = found
                 sha256 = unpack(source, scratch, progress.update)
-                # Mapping.csv may lie in several ZIPs. A copy of what is not counted adds nothing.
-                if not known.table_of(layout).counts and sha256 in {part.sha256 for part in parts}:
+                # Mapping.csv and the coverage may lie in several ZIPs. A copy of what is no appointment adds nothing.
+                if "count_of_appointments" not in known.table_of(layout).counts and sha256 in {
+                    part.sha256 for part in parts
+                }:
                     continue
                 part = Part(source, layout, sha256, folder / f"part-{number:04}.parquet")
                 write_part(connection, part, scratch, len(header), known.table_of(layout), columns)
