@@ -8,7 +8,9 @@
 
 {%- set new_labels -%}
 {% for table in raw_tables() | selectattr('labels', 'defined') -%}
-{%- set last_table = loop.last -%}
+{%- set last_table = loop.last %}
+    -- If labels are new, what is rejected is said too: without the fact, nothing behind staging would be built.
+    -- depends_on: {{ ref(table.fact) }}
 {%- for field in table.labels %}
     select
         '{{ table.name }}' as raw_table,

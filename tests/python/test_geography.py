@@ -309,13 +309,13 @@ def test_releases_of_two_geographies_are_compared_like_with_like(tmp_path: Path)
     cells = {
         "2026-03": [
             ("06K", "E38000049", "E54000025", "FEB2026", "Attended", 100),
-            ("D9Y0V", "E38000253", "E54000042", "FEB2026", "Attended", 900),
-            ("D4U1Y", "E38000252", "E54000034", "FEB2026", "Attended", 400),
+            ("D9Y0V", "E38000253", "E54000042", "FEB2026", "Attended", 90),
+            ("D4U1Y", "E38000252", "E54000034", "FEB2026", "Attended", 40),
         ],
         "2026-05": [
             ("06K", "E38000049", "E54000065", "FEB2026", "Attended", 103),
-            ("D9Y0V", "E38009903", "E54000067", "FEB2026", "Attended", 300),
-            ("U2G6B", "E38009901", "E54000070", "FEB2026", "Attended", 200),
+            ("D9Y0V", "E38009903", "E54000067", "FEB2026", "Attended", 30),
+            ("U2G6B", "E38009901", "E54000070", "FEB2026", "Attended", 20),
         ],
     }
     for month, rows in cells.items():

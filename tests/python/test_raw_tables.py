@@ -359,7 +359,7 @@ def test_a_double_load_fails_by_name(dbt: Dbt, tmp_path: Path) -> None:
         [duration(), duration()],
         [category(), category(), category(category="Planned Clinics")],
     )
-    code, output = build(dbt, raw_dir, *only("daily_tables_are_loaded_once"))
+    code, output = build(dbt, raw_dir, *only("tables_are_loaded_once"))
     assert code != 0
     assert "actual_duration has 2 rows for 15N, 2022-05-03, 6-10 minutes. Was it loaded twice?" in output
     assert (
