@@ -217,8 +217,8 @@ def test_readers_are_never_blocked_and_never_find_two_builds_mixed(build_folder:
         stop.set()
         for reader in readers:
             reader.join()
-        still = old_client.execute("select max(row_count), count(*) from quality.quality_raw_profile").fetchone()
-        assert still == (1, 3), "the client that was there goes on reading what it had opened"
+        still = old_client.execute("select min(row_count), max(row_count) from quality.quality_raw_profile").fetchone()
+        assert still == (1, 1), "the client that was there goes on reading what it had opened"
     assert not problems
     assert len(seen) > 5
     with duckdb.connect(str(warehouse / "nhs_gp_appointments.duckdb"), read_only=True) as client:
