@@ -20,7 +20,11 @@ OLD_OR_ENCRYPTED = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
 def raw_folder() -> Path | None:
-    """Return the folder of the raw tables, as the macro raw_folder finds it; None for the embedded sample."""
+    """Return the folder in which workbooks are looked for, None for the embedded sample.
+
+    That is the folder of the raw tables or, where NHS_AS_OF names a release, that release's own. Unlike the macro
+    raw_folder, it is never the folder of all releases: beside others, a release may have no workbook.
+    """
     folder, release = os.environ.get("NHS_RAW_DIR", ""), os.environ.get("NHS_AS_OF", "")
     if not folder and not release:
         return None
