@@ -24,7 +24,9 @@
 
 TARGET := duckdb
 BIN := .venv/bin
-# Most modules are never imported: Python compiles those that are.
+# Most modules are never imported: Python compiles those that are, once. Where it may not keep what it compiled, as in many
+# Docker images, a build takes four times as long.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := -m pip --disable-pip-version-check install --quiet --require-hashes --no-compile
 
 ifdef RAW
