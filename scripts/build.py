@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 from building import FailedBuild, UnfinishedBuild
+from building.inputs import inputs_of, published_already
 from building.publish import PUBLISHED_SCHEMAS, WAREHOUSE_FILE, publish, refuse_sample, rollback
 from building.run import LOG, only_build, run_dbt
 from building.workbooks import convert_workbooks, raw_folder
@@ -42,6 +43,11 @@ def print_answers(warehouse: Path, record: dict[str, Any]) -> None:
     )
 
 
+def time_of(record: dict[str, Any]) -> str:
+    """Return when a build was made, in words."""
+    return f"{record['built_at'][:16].replace('T', ' ')} UTC"
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
@@ -60,12 +66,21 @@ def main(arguments: list[str] | None = None) -> int:
         with only_build(options.target) as lock:
             if options.command == "rollback":
                 record = rollback(options.warehouse)
-                print(f"Published again: the build of {record['built_at'][:16].replace('T', ' ')} UTC.")
+                print(f"Published again: the build of {time_of(record)}.")
                 return 0
+            inputs = None
             if options.command == "build":
                 elsewhere = options.engine != "duckdb"
                 if not elsewhere:
                     refuse_sample(not any(map(os.environ.get, ("NHS_RAW_DIR", "NHS_AS_OF"))), options.warehouse)
+                    inputs = inputs_of(options.dbt_vars)
+                    published = published_already(inputs, options.target, options.warehouse)
+                    if published and os.environ.get("FORCE") != "1":
+                        print(
+                            f"Nothing to build: the published build, of {time_of(published)}, is of exactly these raw "
+                            "tables, this code and these settings. FORCE=1 builds it again."
+                        )
+                        return 0
                 raw_dir = raw_folder()
                 workbooks = (
                     convert_workbooks(raw_dir, Path("seeds/raw"), options.target / "workbooks") if raw_dir else {}
@@ -75,7 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
                 if elsewhere:
                     return 0
             with step("Publishing it"):
-                record = publish(options.target / "build.duckdb", options.target, options.warehouse)
+                record = publish(options.target / "build.duckdb", options.target, options.warehouse, inputs)
     except FailedBuild as causes:
         complain(
             f"{causes}\nNothing was published: the build failed, and the steps after it were skipped. "

@@ -109,7 +109,7 @@ def compare_builds(raw_dir: Path, folder: Path, runs: int) -> dict[str, dict[str
     copy_with_environment(ours)
     make_stock(stock, raw_dir)
     dbt = str(Path(sys.executable).with_name("dbt"))
-    plain = plain_environment()
+    plain = plain_environment() | {"FORCE": "1"}
     raw = plain | {"NHS_RAW_DIR": str(raw_dir)}
     scripts = PROJECT / "scripts"
     commands: dict[str, tuple[list[str], Path, dict[str, str]]] = {

@@ -151,8 +151,11 @@ def put_in_place(staging: Path, warehouse: Path, build_id: str) -> None:
             shutil.rmtree(old)
 
 
-def publish(build: Path, target: Path, warehouse: Path) -> dict[str, Any]:
-    """Publish the build and return its record. Raises UnfinishedBuild where there is none to publish."""
+def publish(build: Path, target: Path, warehouse: Path, inputs: str | None = None) -> dict[str, Any]:
+    """Publish the build, made from `inputs` where they are known, and return its record.
+
+    Raises UnfinishedBuild where there is none to publish.
+    """
     manifest, results = read_build(target)
     models = published_models(manifest)
     if not build.exists():
@@ -165,7 +168,7 @@ def publish(build: Path, target: Path, warehouse: Path) -> dict[str, Any]:
         memory_limit = os.environ.get("NHS_MEMORY_LIMIT", "80%")
         with connect([build.parent, warehouse], memory_limit=memory_limit, temp_directory=str(spill)) as connection:
             connection.execute(f"attach {quote(build)} as build (read_only)")
-            record = build_record(connection, results, models)
+            record = build_record(connection, results, models) | {"inputs": inputs}
             refuse_sample(record["is_synthetic"], warehouse)
             write_database(connection, models, staging / WAREHOUSE_FILE)
             write_parquet(connection, [m for m in models if m["schema"] == "marts"], staging / "parquet")

@@ -1,7 +1,6 @@
 """The build record: what was built, from what and how it was tested."""
 
 import datetime
-import hashlib
 import os
 import platform
 import subprocess
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from fingerprint import sha256_of
 
 TEST_STATUSES = {"passed": "pass", "warned": "warn"}
 
@@ -17,12 +17,7 @@ def raw_files(source: str) -> list[dict[str, Any]]:
     """Return path, size in bytes and SHA-256 of a raw table's file, or of its parts; nothing for what is not local."""
     path = Path(source).expanduser()
     files = sorted(path.glob("*.parquet")) if path.is_dir() else [path] if path.is_file() else []
-    described = []
-    for file in files:
-        with file.open("rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
-        described.append({"path": str(file), "bytes": file.stat().st_size, "sha256": digest})
-    return described
+    return [{"path": str(file), "bytes": file.stat().st_size, "sha256": sha256_of(file)} for file in files]
 
 
 def git_state() -> dict[str, str | bool | None]:

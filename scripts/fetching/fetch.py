@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+from fingerprint import sha256_of
 from publication.find import printable
 
 from fetching.addresses import Unfetchable
 from fetching.client import MAX_PAGE_BYTES, Blocked, Client, Passing
 from fetching.pages import Link, is_challenge
-from fetching.record import Entry, Record, Version, hash_of
+from fetching.record import Entry, Record, Version
 
 # No file of a publication comes near this.
 MAX_FILE_BYTES = 2 << 30
@@ -50,7 +51,7 @@ def is_there(record: Record, link: Link, version: Version) -> bool:
     if entry is None:
         if version.bytes is None or not found.may_be(version) or what_is_wrong(file):
             return False
-        entry = Entry(link.address, version, hash_of(file), now())
+        entry = Entry(link.address, version, sha256_of(file), now())
         record.files[link.name] = entry
         record.save()
         return True
@@ -58,7 +59,7 @@ def is_there(record: Record, link: Link, version: Version) -> bool:
         entry.address == link.address
         and found.may_be(entry.version)
         and entry.version.may_be(version)
-        and hash_of(file) == entry.sha256
+        and sha256_of(file) == entry.sha256
     )
 
 
@@ -85,7 +86,7 @@ def fetch(client: Client, record: Record, link: Link, reached: Callable[[int], N
     except Unfetchable:
         part.unlink(missing_ok=True)
         raise
-    size, sha256 = part.stat().st_size, hash_of(part)
+    size, sha256 = part.stat().st_size, sha256_of(part)
     part.replace(record.folder / link.name)
     record.unfinished.pop(link.name, None)
     version = Version(size, version.etag, version.last_modified)

@@ -1,6 +1,5 @@
 """Keep download.json, which says what was fetched into a release's folder, from where and when."""
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -86,8 +85,3 @@ def read_record(folder: Path, release: str) -> Record:
         return Record(folder, release, entries(said["files"]), entries(said.get("unfinished", {})))
     except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
         return Record(folder, release)
-
-
-def hash_of(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

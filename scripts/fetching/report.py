@@ -18,7 +18,7 @@ def by_hand(problem: Exception, pages: dict[str, list[str]], downloads: Path, re
     lines += [
         f"   Put them into {folder}" + ("." if release else ", where yyyy-mm is the release's month."),
         "   Names may differ a little. Do not unpack the files.",
-        f"Then: make import PUBLICATION={folder}",
+        f"Then: make refresh, or make import PUBLICATION={folder}",
     ]
     return "\n".join(lines)
 

@@ -74,6 +74,11 @@ def base_name(name: str) -> str:
     return re.split(r"[/\\:]", name.lower())[-1]
 
 
+def files_in(path: Path) -> list[Path]:
+    """Return the files below a folder, in order and without litter, or the file that `path` is."""
+    return sorted(f for f in path.rglob("*") if f.is_file() and not is_litter(f)) if path.is_dir() else [path]
+
+
 def find_sources(paths: list[Path]) -> tuple[list[Source], list[str]]:
     """Return every CSV in the files, folders and ZIPs of `paths`, by name, and what else lies there.
 
@@ -88,7 +93,7 @@ def find_sources(paths: list[Path]) -> tuple[list[Source], list[str]]:
                 f"{path}: there is no such file or folder. Name folders, ZIPs or CSVs with PUBLICATION=. A path with a "
                 "space in it goes in quotes of its own: PUBLICATION=\"'my folder'\"."
             )
-        files += sorted(f for f in path.rglob("*") if f.is_file() and not is_litter(f)) if path.is_dir() else [path]
+        files += files_in(path)
     seen: set[Path] = set()
     for file in files:
         if file.resolve() in seen:

@@ -9,13 +9,15 @@ import duckdb
 from database import quote
 
 from publication.find import Unusable, printable
-from publication.read import as_count, as_date
+from publication.read import Part, as_count, as_date
 
 RELEASE_MONTH = r"20\d\d-(0[1-9]|1[0-2])"
 
 
-def refuse_loss(folder: Path, hashes: set[str]) -> None:
-    """Raise Unusable where the release is there already, from files whose hashes are not among these."""
+def refuse_loss(folder: Path, parts: list[Part]) -> None:
+    """Raise Unusable where the release is there already, from a file of which these have no version."""
+    hashes = {part.sha256 for part in parts}
+    names = {(part.source.path.name, part.source.member) for part in parts}
     if not (folder / "manifest.json").exists():
         return
     old = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -23,7 +25,7 @@ def refuse_loss(folder: Path, hashes: set[str]) -> None:
         printable(":".join(filter(None, (source["file"], source["member"]))))
         for table in old["tables"].values()
         for source in table["sources"]
-        if source["sha256"] not in hashes
+        if source["sha256"] not in hashes and (source["file"], source["member"]) not in names
     ]
     if lost:
         raise Unusable(

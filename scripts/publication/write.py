@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import duckdb
 from database import connect, quote
+from fingerprint import fingerprint
 
 from publication.contents import REFERENCE, find_absent, find_geography, parquet, profile, refuse_repeats
-from publication.find import Unusable, find_sources
+from publication.find import Unusable, files_in, find_sources
 from publication.read import LeftOut, Part, named, read_sources
 from publication.recognise import Known, read_layouts
 from publication.releases import RELEASE_MONTH, put_in_place, refuse_loss, write_totals
@@ -27,6 +28,19 @@ class Imported(NamedTuple):
     manifest: dict[str, Any]
     needed: list[str]
     left_out: LeftOut
+
+
+def made_from(paths: list[Path]) -> str:
+    """Return a hash of what decides what an import of `paths` writes: their files, this code, the reference seeds."""
+    code = [file for file in Path(__file__).parent.iterdir() if file.suffix in (".py", ".yml")]
+    return fingerprint([*(file for path in paths for file in files_in(path)), *code, *REFERENCE.glob("*.csv")])
+
+
+def is_imported(folder: Path, publications: Path) -> bool:
+    """Whether the release in a folder of its month's name was imported as it is now, by this code."""
+    file = publications / folder.name / "manifest.json"
+    manifest = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return manifest.get("made_from") == made_from([folder])
 
 
 def import_publication(
@@ -56,11 +70,11 @@ def import_publication(
             parts = tell_apart(connection, parts, known)
             refuse_repeats(connection, parts, known)
             files = write_tables(connection, parts, known, staging)
-            manifest = describe(connection, parts, files, known, release)
+            manifest = describe(connection, parts, files, known, release) | {"made_from": made_from(paths)}
             for part in parts:
                 part.file.unlink()
             release = manifest["release_month"]
-            refuse_loss(publications / release, {part.sha256 for part in parts})
+            refuse_loss(publications / release, parts)
             (staging / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
             if "appointments_regional" in files:
                 write_totals(connection, release, staging, publications)

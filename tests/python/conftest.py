@@ -31,6 +31,9 @@ BUILD_FILE = "{{ flags.PROFILES_DIR or '.' }}/target/build.duckdb"
 # Unit tests bring rows of their own: what they find does not depend on the raw tables that are built.
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
+# Nobody reads the log of a test's build, and writing it is a tenth of the build's time.
+NO_LOG = {"DBT_LOG_LEVEL_FILE": "none"}
+
 
 with (PROJECT / "seeds" / "reference" / "questions.csv").open(encoding="utf-8") as questions:
     QUESTIONS_AND_GOAL = {int(row["question_number"]): row["question"] for row in csv.DictReader(questions)}
@@ -109,7 +112,7 @@ def make(folder: Path, *arguments: str, **environment: str) -> subprocess.Comple
     return subprocess.run(
         ["make", *arguments],
         cwd=folder,
-        env=plain_environment() | environment,
+        env=plain_environment() | NO_LOG | environment,
         capture_output=True,
         text=True,
         check=False,
@@ -154,8 +157,7 @@ class Dbt:
             *("--target-path", str(self.target), "--log-path", str(self.folder / "logs")),
             *(("--partial-parse-file-path", str(parsed_project())) if self.is_parsed else ()),
         ]
-        # Nobody reads the log of a test's build, and writing it is a tenth of the build's time.
-        clean = plain_environment() | {"DBT_LOG_LEVEL_FILE": "none"}
+        clean = plain_environment() | NO_LOG
         output = self.folder / "output.txt"
         code = self.process().run(self.runs_in, command, clean | environment, output)
         return subprocess.CompletedProcess(command, code, output.read_text(encoding="utf-8", errors="replace"))

@@ -2,9 +2,9 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
 import copies
@@ -66,7 +66,8 @@ def test_stock_seeds_are_loaded_by_dbt_itself(tmp_path: Path) -> None:
     raw_dir = tmp_path / "raw"
     raw_dir.mkdir()
     for table in RAW_TABLES:
-        shutil.copy(PROJECT / "seeds" / "raw" / f"{table}.csv", raw_dir)
+        with (PROJECT / "seeds" / "raw" / f"{table}.csv").open(encoding="utf-8") as lines:
+            (raw_dir / f"{table}.csv").write_text("".join(islice(lines, 500)), encoding="utf-8")
     builds.make_stock(tmp_path / "stock", raw_dir)
     roles = (tmp_path / "stock" / "seeds" / "raw" / "appointments_by_role.csv").read_text(encoding="utf-8")
     assert roles.count("\n") == 1, "the sample's rows are not among those that are measured"

@@ -129,13 +129,13 @@ def test_lint_reads_again_what_changed_since_it_passed(tmp_path: Path) -> None:
         time.sleep(0.05)  # a file system's clock ticks in milliseconds
         (tmp_path / file).touch()
 
-    everything = ["models", "tests", "analyses"]
+    everything = ["analyses", "models", "tests"]
     assert read_by_sqlfluff(passes=False) == everything
     assert read_by_sqlfluff(passes=True) == everything
     assert read_by_sqlfluff(passes=True) == []
     touch("models/two.sql")
-    assert read_by_sqlfluff(passes=False) == ["models/two.sql"]
-    assert read_by_sqlfluff(passes=True) == ["models/two.sql"]
+    assert read_by_sqlfluff(passes=False) == ["analyses", "models/two.sql"]
+    assert read_by_sqlfluff(passes=True) == ["analyses", "models/two.sql"]
     for rule in ("macros/one.sql", "pyproject.toml", "requirements-dev.lock"):
         touch(rule)
         assert read_by_sqlfluff(passes=True) == everything, rule
@@ -183,6 +183,14 @@ def test_a_second_build_does_not_install_again(clone: Path, first_build: subproc
     assert run.returncode == 0
     assert "pip" not in run.stdout
     assert stamp.stat().st_mtime_ns == before
+
+
+def test_a_second_build_of_the_same_does_nothing(clone: Path, first_build: subprocess.CompletedProcess[str]) -> None:
+    before = fingerprint(clone / "warehouse")
+    run = make(clone, "build")
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("Nothing to build: the published build, of 20") and len(run.stdout.splitlines()) == 1
+    assert fingerprint(clone / "warehouse") == before
 
 
 def test_a_build_leaves_nothing_that_git_would_take(clone: Path, first_build: subprocess.CompletedProcess[str]) -> None:

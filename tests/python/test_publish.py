@@ -210,7 +210,7 @@ def test_readers_are_never_blocked_and_never_find_two_builds_mixed(build_folder:
     with duckdb.connect(str(warehouse / "nhs_gp_appointments.duckdb"), read_only=True) as old_client:
         for reader in readers:
             reader.start()
-        for number in range(2, 22):
+        for number in range(2, 10):
             another_build(build_folder, number)
             run = publish(build_folder, warehouse)
             assert run.returncode == 0, run.stderr
@@ -220,9 +220,9 @@ def test_readers_are_never_blocked_and_never_find_two_builds_mixed(build_folder:
         still = old_client.execute("select min(row_count), max(row_count) from quality.quality_raw_profile").fetchone()
         assert still == (1, 1), "the client that was there goes on reading what it had opened"
     assert not problems
-    assert len(seen) > 5
+    assert len(seen) > 3
     with duckdb.connect(str(warehouse / "nhs_gp_appointments.duckdb"), read_only=True) as client:
-        assert client.execute("select max(row_count) from quality.quality_raw_profile").fetchone() == (21,)
+        assert client.execute("select max(row_count) from quality.quality_raw_profile").fetchone() == (9,)
 
 
 def test_a_second_build_is_refused_by_name_of_the_first(build_folder: Path, tmp_path: Path) -> None:
@@ -244,19 +244,19 @@ def test_killed_at_any_moment_the_published_build_stays_and_the_next_one_works(
     ids = [another_build(build_folder, 1)]
     assert publish(build_folder, warehouse).returncode == 0
     killed = 0
-    for number in range(2, 26):
+    for number in range(2, 14):
         ids.append(another_build(build_folder, number))
         process = subprocess.Popen(
             publish_command(build_folder, warehouse), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        time.sleep(0.05 * number)
+        time.sleep(0.1 * number)
         process.kill()
         killed += process.wait() == -signal.SIGKILL
         build_id, in_file, in_mart = published(warehouse)
         assert build_id in ids and build_id == ids[in_file - 1] and in_file == in_mart
     assert killed > 5, "too few of the processes were caught at work"
     assert publish(build_folder, warehouse).returncode == 0
-    assert published(warehouse) == (ids[-1], 25, 25)
+    assert published(warehouse) == (ids[-1], 13, 13)
     assert not list((warehouse / "builds").glob(".*"))
 
 

@@ -280,6 +280,6 @@ def test_nothing_but_the_download_can_reach_the_network() -> None:
         name, imported = str(file.relative_to(scripts)), imports_of(file)
         if name not in own:
             assert not imported & asks, name
-        if not name.startswith(("download.py", "fetching/")):
-            assert not any(module.split(".")[0] in ("fetching", "download") for module in imported), name
+        if not name.startswith(("download.py", "refresh.py", "fetching/")):
+            assert not any(module.split(".")[0] in ("fetching", "download", "refresh") for module in imported), name
     assert "httpx" in imports_of(scripts / "fetching" / "client.py"), "this test looks for the wrong name"

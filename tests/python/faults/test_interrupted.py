@@ -18,6 +18,9 @@ from conftest import PROJECT, fingerprint, make
 from copies import plain_environment
 from fault_matrix import CATEGORIES, DURATION, REGIONAL, clone_with_sample, rows
 
+# Nothing has changed since the clone was built.
+ANEW = plain_environment() | {"FORCE": "1"}
+
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -29,6 +32,12 @@ def before(clone: Path) -> dict[str, str]:
     return fingerprint(clone / "warehouse")
 
 
+def wait_for_a_table(run: subprocess.Popen[str]) -> None:
+    """Wait until a build has loaded its first table. Fails where it ends before."""
+    assert run.stdout is not None
+    assert any("Loaded" in line for line in run.stdout), "the build ended before it had loaded a table"
+
+
 def test_killed_while_dbt_runs_the_published_build_stays_and_a_later_one_works(
     clone: Path, before: dict[str, str]
 ) -> None:
@@ -36,17 +45,15 @@ def test_killed_while_dbt_runs_the_published_build_stays_and_a_later_one_works(
     with subprocess.Popen(
         ["make", "build"],
         cwd=clone,
-        env=plain_environment(),
+        env=ANEW,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     ) as run:
-        assert run.stdout is not None
-        while "Loaded" not in run.stdout.readline():
-            pass
+        wait_for_a_table(run)
         lock = (clone / "target" / "build.lock").read_text(encoding="utf-8")
         os.kill(int(re.findall(r"process (\d+)", lock)[0]), signal.SIGKILL)
-        second = make(clone, "build")
+        second = make(clone, "build", FORCE="1")
         assert second.returncode == 2
         assert "another build is running here: process" in second.stderr
         assert fingerprint(clone / "warehouse") == before
@@ -63,7 +70,7 @@ def test_stopped_by_ctrl_c_the_published_build_stays_and_that_is_all_it_says(
     with subprocess.Popen(
         ["make", "build"],
         cwd=clone,
-        env=plain_environment(),
+        env=ANEW,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -71,9 +78,8 @@ def test_stopped_by_ctrl_c_the_published_build_stays_and_that_is_all_it_says(
         start_new_session=True,
         preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.default_int_handler),
     ) as run:
-        assert run.stdout is not None and run.stderr is not None
-        while "Loaded" not in run.stdout.readline():
-            pass
+        assert run.stderr is not None
+        wait_for_a_table(run)
         os.killpg(run.pid, signal.SIGINT)
         said = run.stderr.read()
     assert run.returncode != 0
@@ -88,7 +94,7 @@ def test_on_a_disk_that_fills_while_dbt_builds_the_published_build_stays(clone: 
     run = subprocess.run(
         ["make", "build"],
         cwd=clone,
-        env=plain_environment(),
+        env=ANEW,
         preexec_fn=limit,
         capture_output=True,
         text=True,
