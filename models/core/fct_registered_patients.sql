@@ -3,10 +3,10 @@ with
 patients as (
 
     select
-        area_codes.sub_icb_location_code,
         staged.extract_date,
         staged.org_type,
         staged.org_code,
+        area_codes.sub_icb_location_code,
         staged.sex,
         staged.age_band,
         staged.number_of_patients
@@ -20,20 +20,20 @@ patients as (
 final as (
 
     select
-        sub_icb_location_code,
         extract_date,
         org_type,
         org_code,
+        sub_icb_location_code,
         sex,
         age_band,
         cast(sum(number_of_patients) as bigint) as number_of_patients,
         count(*) as record_count
     from patients
     group by
-        sub_icb_location_code,
         extract_date,
         org_type,
         org_code,
+        sub_icb_location_code,
         sex,
         age_band
 
