@@ -15,12 +15,17 @@ REFERENCE = Path(__file__).resolve().parents[2] / "seeds" / "reference"
 APPOINTMENTS = "count_of_appointments"
 # What stands for the place of PCNs that are in none.
 UNMAPPED = quote("UNMAPPED")
+SUMMARY = (
+    "create table summary (file varchar, location varchar, icb varchar, source varchar, day timestamp, "
+    "appointments bigint, rows bigint)"
+)
 
 
-def facts(table: Table, files: Iterable[Path]) -> str:
-    """Return a from-clause item with what every raw table's rows say, null where the table has no such column.
+def summarise(connection: duckdb.DuckDBPyConnection, table: Table, file: Path) -> None:
+    """Add to the table `summary` what the rows of a Parquet file of a raw table say, so that nothing reads them again.
 
-    Columns: location and icb (codes as published), source (of staff), day (timestamp), appointments (bigint), filename.
+    Its columns: file, location and icb (codes as published), source (of staff), day (timestamp), appointments (bigint)
+    and rows, summed by the others; null where the raw table has no such column.
     """
 
     def column(name: str) -> str:
@@ -28,15 +33,27 @@ def facts(table: Table, files: Iterable[Path]) -> str:
 
     appointments = as_count(APPOINTMENTS) if APPOINTMENTS in table.counts else "null::bigint"
     day = as_date(table.date) if table.date else "null::timestamp"
-    return (
-        f"(select {column('sub_icb_location_code')} as location, {column('icb_ons_code')} as icb, "
-        f"{column('source')} as source, {day} as day, {appointments} as appointments, filename from {parquet(files)})"
+    connection.execute(
+        f"""
+        insert into summary
+        select
+            {quote(file)}, {column("sub_icb_location_code")} as location, {column("icb_ons_code")} as icb,
+            {column("source")} as source, {day} as day, sum({appointments})::bigint, count(*)
+        from {quote(file)} group by all
+        """
     )
 
 
-def parquet(files: Iterable[Path]) -> str:
-    """Return a from-clause item with the rows of Parquet files and the file each is from."""
-    return f"read_parquet([{', '.join(map(quote, files))}], filename = true)"
+def summarise_together(connection: duckdb.DuckDBPyConnection, file: Path, parts: list[Part]) -> None:
+    """Add to the table `summary` what a file says that has the rows of these parts and no others."""
+    connection.execute(
+        f"insert into summary select * replace ({quote(file)} as file) from {said(p.file for p in parts)}"
+    )
+
+
+def said(files: Iterable[Path]) -> str:
+    """Return a from-clause item with what the rows of files say, as `summarise` has it."""
+    return f"(from summary where file in ({', '.join(map(quote, files))}))"
 
 
 def reference(name: str) -> str:
@@ -44,13 +61,13 @@ def reference(name: str) -> str:
     return f"read_csv({quote(REFERENCE / f'{name}.csv')}, all_varchar = true)"
 
 
-def profile(connection: duckdb.DuckDBPyConnection, table: Table, file: Path) -> dict[str, Any]:
+def profile(connection: duckdb.DuckDBPyConnection, file: Path) -> dict[str, Any]:
     """Return rows, appointments (null for a table without), first and last month and numbers of areas of a file."""
     names = ("rows", "appointments", "first_month", "last_month", "sub_icb_locations", "icbs")
     [values] = connection.execute(
-        "select count(*), sum(appointments)::bigint, strftime(min(day), '%Y-%m'), strftime(max(day), '%Y-%m'), "
-        f"count(distinct nullif(location, {UNMAPPED})), count(distinct nullif(icb, {UNMAPPED})) "
-        f"from {facts(table, [file])}"
+        "select coalesce(sum(rows), 0)::bigint, sum(appointments)::bigint, strftime(min(day), '%Y-%m'), "
+        f"strftime(max(day), '%Y-%m'), count(distinct nullif(location, {UNMAPPED})), "
+        f"count(distinct nullif(icb, {UNMAPPED})) from {said([file])}"
     ).fetchall()
     return dict(zip(names, values, strict=True))
 
@@ -72,9 +89,9 @@ def refuse_repeats(connection: duckdb.DuckDBPyConnection, parts: list[Part], kno
         if len(sources) < 2:
             continue
         shared = connection.execute(
-            "select location, source, strftime(day, '%Y-%m') as month, min(filename), max(filename) "
-            f"from {facts(table, map(Path, sources))} where {'day is not null' if table.date else 'true'} "
-            "group by all having count(distinct filename) > 1 order by all limit 1"
+            "select location, source, strftime(day, '%Y-%m') as month, min(file), max(file) "
+            f"from {said(map(Path, sources))} where {'day is not null' if table.date else 'true'} "
+            "group by all having count(distinct file) > 1 order by all limit 1"
         ).fetchone()
         if shared:
             location, source, month, *files = shared
@@ -111,8 +128,7 @@ def find_geography(connection: duckdb.DuckDBPyConnection, files: dict[str, Path]
         or files
     )
     codes = " union ".join(
-        f"select trim(icb) as icb_ons_code, day::date as day from {facts(known.tables[name], [file])}"
-        for name, file in telling.items()
+        f"select trim(icb) as icb_ons_code, day::date as day from {said([file])}" for file in telling.values()
     )
     [(geography,)] = connection.execute(
         f"""
@@ -151,7 +167,7 @@ def find_absent(connection: duckdb.DuckDBPyConnection, table: Table, file: Path,
             select distinct
                 coalesce(i.icb_ons_code, p.icb_ons_code) as icb_ons_code,
                 {"date_trunc('month', t.day)" if table.date else "true"} as month
-            from {facts(table, [file])} as t
+            from {said([file])} as t
             left join (select distinct icb_ons_code from places) as i on trim(t.icb) = i.icb_ons_code
             left join {reference("area_successions")} as s on trim(t.location) = s.predecessor_code
             left join places as p

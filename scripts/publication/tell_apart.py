@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
+from database import quote
 
-from publication.contents import facts, parquet, reference
+from publication.contents import reference, said
 from publication.find import Unusable, base_name
 from publication.read import Part
 from publication.recognise import Known
@@ -39,7 +40,7 @@ def tell_apart(connection: duckdb.DuckDBPyConnection, parts: list[Part], known: 
     Raises Unusable, which names every part whose signs disagree and says how to answer.
     """
     twins = {layout.same_header_as: layout for layout in known.layouts if layout.same_header_as}
-    signs = read_signs(connection, [part for part in parts if part.layout.name in twins], known)
+    signs = read_signs(connection, [part for part in parts if part.layout.name in twins])
     kinds = {file: decide(*(sign.speaks_for for sign in seen)) for file, seen in signs.items()}
     questions = [ask(part, signs[part.file]) for part in parts if part.file in signs and not kinds[part.file]]
     if questions:
@@ -47,9 +48,7 @@ def tell_apart(connection: duckdb.DuckDBPyConnection, parts: list[Part], known: 
     return [replace(part, layout=twins[part.layout.name]) if kinds.get(part.file) == PCN else part for part in parts]
 
 
-def read_signs(
-    connection: duckdb.DuckDBPyConnection, parts: list[Part], known: Known
-) -> dict[Path, tuple[Sign, Sign, Sign]]:
+def read_signs(connection: duckdb.DuckDBPyConnection, parts: list[Part]) -> dict[Path, tuple[Sign, Sign, Sign]]:
     """Return what each part's number of appointments, its statuses and its name speak for, by the part's file."""
     if not parts:
         return {}
@@ -61,22 +60,22 @@ def read_signs(
             from {reference("practice_coverage")} group by all
         ),
         cells as (
-            select filename, location, date_trunc('month', day) as month, sum(appointments) as appointments
-            from {facts(known.table_of(parts[0].layout), files)} where day is not null group by all
+            select file, location, date_trunc('month', day) as month, sum(appointments) as appointments
+            from {said(files)} where day is not null group by all
         ),
         volumes as (
-            select filename, sum(appointments) as appointments, sum(appointments) / sum(patients) as per_patient
+            select file, sum(appointments) as appointments, sum(appointments) / sum(patients) as per_patient
             from cells inner join patients on trim(cells.location) = patients.location group by all
         ),
         statuses as (
             select
-                filename,
+                filename as file,
                 count(*) filter (trim(appointment_status) = 'Booked') as booked,
                 count(*) filter (trim(appointment_status) = 'Unknown') as unknown
-            from {parquet(files)} group by all
+            from read_parquet([{", ".join(map(quote, files))}], filename = true) group by all
         )
-        select filename, coalesce(appointments, 0), per_patient, booked, unknown
-        from statuses left join volumes using (filename)
+        select file, coalesce(appointments, 0), per_patient, booked, unknown
+        from statuses left join volumes using (file)
         """
     ).fetchall()
     names = {str(part.file): base_name(part.source.name) for part in parts}

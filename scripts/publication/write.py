@@ -10,7 +10,16 @@ import duckdb
 from database import connect, quote
 from fingerprint import fingerprint
 
-from publication.contents import REFERENCE, find_absent, find_geography, parquet, profile, refuse_repeats
+from publication.contents import (
+    REFERENCE,
+    SUMMARY,
+    find_absent,
+    find_geography,
+    profile,
+    refuse_repeats,
+    summarise,
+    summarise_together,
+)
 from publication.find import Unusable, files_in, find_sources
 from publication.read import LeftOut, Part, named, read_sources
 from publication.recognise import Known, read_layouts
@@ -61,12 +70,15 @@ def import_publication(
         with connect(
             [publications, REFERENCE], memory_limit=MEMORY_LIMIT, temp_directory=str(staging / "spill")
         ) as connection:
+            connection.execute(SUMMARY)
             parts, left_out = read_sources(connection, sources, known, staging, ignore_unknown)
             left_out |= {NO_CSV: others} if others else {}
             if not parts:
                 raise Unusable(
                     "\n   ".join(["there is nothing in these files that the warehouse uses.", *named(left_out)])
                 )
+            for part in parts:
+                summarise(connection, known.table_of(part.layout), part.file)
             parts = tell_apart(connection, parts, known)
             refuse_repeats(connection, parts, known)
             files = write_tables(connection, parts, known, staging)
@@ -92,18 +104,22 @@ def write_tables(
     """Write each raw table into `folder` from its parts; return the tables' files by name, in the order of `known`."""
     files: dict[str, Path] = {}
     for table in known.tables:
-        members = [part.file for part in parts if part.layout.table == table]
+        members = [part for part in parts if part.layout.table == table]
         if not members:
             continue
-        rows = f"select * exclude filename from {parquet(members)}"
+        rows = f"from read_parquet([{', '.join(quote(part.file) for part in members)}])"
         lacks_codes = table == "sub_icb_coverage" and "appointments_regional" in files
         if lacks_codes:
             rows = with_area_codes(rows, files["appointments_regional"])
         files[table] = folder / f"{table}.parquet"
         if len(members) == 1 and not lacks_codes:
-            shutil.copyfile(members[0], files[table])
+            shutil.copyfile(members[0].file, files[table])
         else:
             connection.execute(f"copy ({rows}) to {quote(files[table])} (format parquet, compression zstd)")
+        if lacks_codes:
+            summarise(connection, known.tables[table], files[table])
+        else:
+            summarise_together(connection, files[table], members)
     return files
 
 
@@ -142,7 +158,7 @@ def describe(
     """
     geography = find_geography(connection, files, known)
     tables = {
-        name: profile(connection, known.tables[name], file)
+        name: profile(connection, file)
         | {
             "sources": [
                 {
@@ -151,7 +167,7 @@ def describe(
                     "layout": part.layout.name,
                     "sha256": part.sha256,
                 }
-                | profile(connection, known.tables[name], part.file)
+                | profile(connection, part.file)
                 for part in parts
                 if part.layout.table == name
             ],
