@@ -82,7 +82,8 @@ final as (
         ) as sub_icb_location_name,
         coalesce(kept_locations.icb_ons_code, preferred.icb_ons_code) as icb_ons_code,
         preferred.boundary_changed_on,
-        preferred.is_in_geography
+        preferred.is_in_geography,
+        coalesce(preferred.patients_from_code, preferred.sub_icb_location_code) as reference_code
     from preferred
     left join kept_locations on preferred.sub_icb_location_code = kept_locations.sub_icb_location_code
     where preferred.preference = 1
