@@ -1,17 +1,22 @@
--- How should services and practitioners be allocated, and which areas should get more? The query lists the ICBs below
--- England's rate per registered patient, with the furthest below first. A low rate is a reason to look, not proof of
--- need.
+-- How should services and practitioners be allocated, and which areas should get more? The query lists the ICBs that are
+-- below England's rate however patients are counted (as they are registered, and weighted for age and sex by either
+-- formula), with the furthest below by need first. A low rate is a reason to look, not proof of need.
 select
+    rank_below_england_by_need,
     rank_below_england,
-    icb_name,
+    area_name,
     region_name,
-    appointments_per_1000_patients_per_month,
-    england_appointments_per_1000_patients_per_month,
+    need_index,
+    appointments_per_1000_weighted_patients_per_month,
+    england_appointments_per_1000_weighted_patients_per_month,
+    allocation_gap_by_need,
+    allocation_gap_by_other_formula,
     allocation_gap,
-    allocation_gap_share,
+    share_aged_65_and_over,
+    imd_2019_score,
     gp_share,
     over_14_days_share,
     dna_rate
 from {{ ref('mart_resource_allocation') }}
-where allocation_gap < 0
-order by rank_below_england
+where area_level = 'ICB' and is_below_england_all_ways
+order by rank_below_england_by_need

@@ -119,9 +119,10 @@ order by location_quotient desc
 limit 10;
 
 -- allocation gaps
-select region_name, icb_name, allocation_gap, allocation_gap_share
+select region_name, icb_name, allocation_gap_by_need, allocation_gap_by_need_share
 from marts.mart_resource_allocation
-order by allocation_gap_share;
+where area_level = 'ICB'
+order by allocation_gap_by_need_share;
 
 -- top locations
 select sub_icb_location_name, record_count, appointment_count

@@ -31,6 +31,24 @@
 
 
 {#
+    An interval for Spearman's rho, one bound of it: Fisher's, with the variance that Bonett and Wright found for ranks,
+    tanh(atanh(rho) -/+ z sqrt((1 + rho^2 / 2) / (n - 3))).
+    Source: D. G. Bonett and T. A. Wright, Psychometrika 65 (2000) 23-28. Rows must be independent of each other.
+    Domain: -1 < rho < 1 and n > 3, else null. The authors advise it for |rho| < 0.95.
+    bound: 'lower' or 'upper'.
+#}
+{% macro spearman_bound(rho, n, bound) -%}
+    case
+        when abs({{ rho }}) < 1 and {{ n }} > 3 then
+            tanh(
+                atanh({{ rho }}) {{ '-' if bound == 'lower' else '+' }} {{ z_95() }}
+                * sqrt((1 + {{ rho }} * {{ rho }} / 2) / (cast({{ n }} as double) - 3))
+            )
+    end
+{%- endmacro %}
+
+
+{#
     The rank of a value within its group, 1 = smallest, ties sharing the mean of their ranks: what Spearman's
     rho is Pearson's r of. A window expression.
 #}

@@ -8,11 +8,11 @@ from oracle.oracle import compute
 
 GEOGRAPHY = """\
 geography,valid_from,valid_to,sub_icb_location_code,sub_icb_location_ons_code,sub_icb_location_name,icb_ons_code,\
-icb_name,region_ons_code,region_name
-2022-07,2022-07-01,2026-03-31,00A,E38000001,North ICB - 00A,E54000001,North ICB,E40000001,Uplands
-2022-07,2022-07-01,2026-03-31,00B,E38000002,North ICB - 00B,E54000001,North ICB,E40000001,Uplands
-2022-07,2022-07-01,2026-03-31,01E,E38000003,Mid ICB - 01E,E54000002,Mid ICB,E40000001,Uplands
-2022-07,2022-07-01,2026-03-31,00D,E38000004,South ICB - 00D,E54000003,South ICB,E40000002,Lowlands
+icb_name,region_ons_code,region_name,patients_from_code
+2022-07,2022-07-01,2026-03-31,00A,E38000001,North ICB - 00A,E54000001,North ICB,E40000001,Uplands,
+2022-07,2022-07-01,2026-03-31,00B,E38000002,North ICB - 00B,E54000001,North ICB,E40000001,Uplands,
+2022-07,2022-07-01,2026-03-31,01E,E38000003,Mid ICB - 01E,E54000002,Mid ICB,E40000001,Uplands,
+2022-07,2022-07-01,2026-03-31,00D,E38000004,South ICB - 00D,E54000003,South ICB,E40000002,Lowlands,
 """
 COVERAGE = """\
 icb_ons_code,sub_icb_location_code,coverage_month,included_practices,open_practices,included_practice_patients,\
@@ -28,6 +28,34 @@ BANK_HOLIDAYS = """\
 bank_holiday_date,bank_holiday_name
 2022-06-02,Spring bank holiday
 2022-06-03,Platinum Jubilee bank holiday
+"""
+# By work, 1 per person under 65 and 2 above, by both formulas but for women by the second (1 and 4).
+WORKLOAD = """\
+formula,sex,age_band,lowest_age,highest_age,workload_index
+review_2007,MALE,0-64,0,64,1
+review_2007,MALE,65+,65,,2
+review_2007,FEMALE,0-64,0,64,1
+review_2007,FEMALE,65+,65,,2
+global_sum_2004,MALE,0-64,0,64,1
+global_sum_2004,MALE,65+,65,,2
+global_sum_2004,FEMALE,0-64,0,64,1
+global_sum_2004,FEMALE,65+,65,,4
+"""
+# Work 150 for 100 people, 100 for 100, 150 for 100 and 100 for 100; England is 500 for 400.
+PATIENTS_BY_AGE = """\
+extract_date,sub_icb_location_code,sex,age_band,registered_patients
+2025-11-01,00A,MALE,60-64,50
+2025-11-01,00A,MALE,65-69,50
+2025-11-01,00B,FEMALE,0-4,100
+2025-11-01,01E,FEMALE,95+,50
+2025-11-01,01E,FEMALE,5-9,50
+2025-11-01,00D,MALE,10-14,100
+"""
+DEPRIVATION = """\
+sub_icb_location_code,imd_2019_score,patients_with_score,patients
+00A,10,1,1
+00B,30,1,1
+01E,25,1,1
 """
 REGIONAL = (
     "ICB_ONS_CODE,appointment_month,appointment_status,hcp_type,appointment_mode,"
@@ -62,6 +90,9 @@ def table_maker(tmp_path: Path) -> MakeTables:
         (reference / "geography.csv").write_text(GEOGRAPHY)
         (reference / "practice_coverage.csv").write_text(COVERAGE)
         (reference / "bank_holidays.csv").write_text(BANK_HOLIDAYS)
+        (reference / "workload_index.csv").write_text(WORKLOAD)
+        (reference / "registered_patients_by_age.csv").write_text(PATIENTS_BY_AGE)
+        (reference / "deprivation.csv").write_text(DEPRIVATION)
         raw = tmp_path / "raw"
         raw.mkdir()
         for name, first, rows in (

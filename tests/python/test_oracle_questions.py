@@ -293,3 +293,21 @@ def test_allocation_by_hand_over_the_latest_twelve_months(make_tables: MakeTable
     assert mart["rank_below_england"].tolist() == [2, 3, 1]
     assert mart["period_start_month"].unique() == pd.Timestamp("2021-02-01")
     assert mart["coverage_share"].tolist() == pytest.approx([0.75, 1, 1])
+    # The work is 250 for 200 people, 150 for 100 and 100 for 100; England's 500 for 400, so 1.25 each.
+    assert mart["need_index"].tolist() == pytest.approx([1, 1.2, 0.8])
+    assert mart["need_weighted_patients"].tolist() == pytest.approx([3000, 1200, 1600])
+    assert mart["share_aged_65_and_over"].tolist() == pytest.approx([0.25, 0.5, 0])
+    assert mart["imd_2019_score"].tolist() == pytest.approx([20, 25, math.nan], nan_ok=True)
+    # England 600 a month for 5,800.
+    assert mart["expected_appointment_count_by_need"].tolist() == pytest.approx(
+        [600 / 5800 * patients * 12 for patients in (3000, 1200, 1600)]
+    )
+    assert mart["rank_below_england_by_need"].tolist() == [2, 3, 1]
+    # By the other formula the work is 250, 250 and 100: 600 for 400.
+    assert mart["need_index_other_formula"].tolist() == pytest.approx([1.25 / 1.5, 2.5 / 1.5, 1 / 1.5])
+    # The 3,000, 1,000 and 2,000 patients then count as 2,500, 1,667 and 1,333: England 600 a month for 5,500.
+    assert mart["allocation_gap_by_other_formula"].tolist() == pytest.approx(
+        [12 * (count - 600 / 5500 * patients) for count, patients in ((300, 2500), (200, 5000 / 3), (100, 4000 / 3))]
+    )
+    assert mart["is_below_england_both_ways"].tolist() == [False, False, True]
+    assert mart["is_below_england_all_ways"].tolist() == [False, False, True]

@@ -26,6 +26,8 @@ CALLS = {
     "strength": ("effects", "strength('effect')"),
     "fisher_lower": ("correlations", "fisher_z_bound('r', 'n', 'lower')"),
     "fisher_upper": ("correlations", "fisher_z_bound('r', 'n', 'upper')"),
+    "spearman_lower": ("correlations", "spearman_bound('r', 'n', 'lower')"),
+    "spearman_upper": ("correlations", "spearman_bound('r', 'n', 'upper')"),
     "average_rank": ("ranks", "average_rank('value', 'part, measure, other_measure')"),
     "deviation": ("ranks", "deviation_from_mean('value', 'part, measure, other_measure')"),
     "pearson": ("pairs", "pearson_r('x', 'y', 'x_deviation', 'y_deviation')"),
@@ -179,6 +181,18 @@ def test_fisher_intervals_agree_with_scipy(expressions: dict[str, str]) -> None:
     assert ask(expressions, "fisher_upper", [(0.5, 4)]) == [pytest.approx(math.tanh(math.log(3) / 2 + Z), rel=1e-12)]
     for bound in ("fisher_lower", "fisher_upper"):
         assert ask(expressions, bound, [(0.5, 3), (1.0, 42), (-1.0, 42), (None, 42)]) == [None] * 4
+
+
+def test_intervals_of_rank_correlations_are_wider_than_fishers_by_bonett_and_wright(
+    expressions: dict[str, str],
+) -> None:
+    # atanh(0.5) is ln(3) / 2, sqrt(n - 3) is 1, and the variance 1 + 0.25 / 2.
+    for name, sign in (("spearman_lower", -1), ("spearman_upper", 1)):
+        bound = math.tanh(math.log(3) / 2 + sign * Z * math.sqrt(1.125))
+        assert ask(expressions, name, [(0.5, 4)]) == [pytest.approx(bound, rel=1e-12)]
+        # Of no correlation, with 103 rows: 1.96 / 10.
+        assert ask(expressions, name, [(0.0, 103)]) == [pytest.approx(math.tanh(sign * Z / 10), rel=1e-12)]
+        assert ask(expressions, name, [(0.5, 3), (1.0, 42), (-1.0, 42), (None, 42)]) == [None] * 4
 
 
 def test_ties_share_the_mean_of_their_ranks(expressions: dict[str, str]) -> None:

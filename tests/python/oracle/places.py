@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from .need import read_need_inputs
 from .raw import RawTables, read_text_columns
 from .reference import PATIENTS, Reference, read_reference, with_published_coverage
 
@@ -45,7 +46,7 @@ def reported_in(
     moved = RawTables(*(counted_under(rows, moves) for rows in raw))
 
     held = {icb for rows in moved for icb in rows["icb_ons_code"].unique()}
-    reference = read_reference(project_dir)
+    reference = read_reference(project_dir, read_need_inputs(raw_dir, project_dir))
     geography = seed[seed["geography"] == reported]
     ended = seed[(seed["geography"] < reported) & seed["icb_ons_code"].isin(held - set(geography["icb_ons_code"]))]
     ended = ended.drop_duplicates(["icb_ons_code", "sub_icb_location_code"], keep="last")
@@ -54,9 +55,13 @@ def reported_in(
     gone = ~ended["sub_icb_location_code"].isin(geography["sub_icb_location_code"])
     ended_places = ended[gone].assign(sub_icb_location_name=ended["sub_icb_location_name"] + suffix)
     # A location that stays with an ICB that ended has its name of then.
-    kept = ended[~gone].set_index("sub_icb_location_code")["sub_icb_location_name"]
-    names = geography["sub_icb_location_code"].map(kept).astype(object).fillna(geography["sub_icb_location_name"])
-    places = pd.concat([geography.assign(sub_icb_location_name=names), ended_places], ignore_index=True)
+    kept = ended[~gone].set_index("sub_icb_location_code")
+    columns = ["sub_icb_location_name", "icb_ons_code"]
+    as_kept = {
+        name: geography["sub_icb_location_code"].map(kept[name]).astype(object).fillna(geography[name])
+        for name in columns
+    }
+    places = pd.concat([geography.assign(**as_kept), ended_places], ignore_index=True)
     places["sub_icb_location_ons_code"] = ons_codes(places, raw_dir)
 
     icb_columns = ["icb_ons_code", "icb_name", "region_ons_code", "region_name"]

@@ -169,7 +169,7 @@ def read_text_columns(raw_dir: Path, table: str) -> pd.DataFrame:
         if not (release / f"{table}.parquet").exists():
             continue
         frame = read_file(release, table)
-        date = "appointment_date" if "appointment_date" in frame else "appointment_month"
+        [date] = [name for name in ("appointment_date", "extract_date") if name in frame] or ["appointment_month"]
         months = map_distinct(frame[date], parse_month)
         frames.append(frame[~months.isin(months_taken)].astype(object))
         months_taken |= set(months.dropna())

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from .need import NeedInputs
 from .raw import BANDS, LABELS, UNKNOWN, parse_month, read_text_columns
 
 
@@ -42,7 +43,8 @@ class Reference(NamedTuple):
     `geography`: one row per sub-ICB location; `icbs`: one row per ICB, indexed by ONS code, with name, region and
     whether it is one of the geography reported; `coverage`: one row per ICB and month, in patients;
     `bank_holidays`: dates; `location_coverage`: one row per sub-ICB location and month, without rows where none is
-    loaded; `included_practices`: practices in the publication, by sub-ICB location and month.
+    loaded; `included_practices`: practices in the publication, by sub-ICB location and month; `need`: patients by age
+    and sex, and what else need is computed from.
     """
 
     geography: pd.DataFrame
@@ -51,9 +53,10 @@ class Reference(NamedTuple):
     bank_holidays: pd.DatetimeIndex
     location_coverage: pd.DataFrame
     included_practices: pd.Series
+    need: NeedInputs
 
 
-def read_reference(project_dir: Path) -> Reference:
+def read_reference(project_dir: Path, need: NeedInputs) -> Reference:
     """Read practice coverage, as the seed has it, and bank holidays; `places` adds the geography."""
     folder = project_dir / "seeds" / "reference"
     coverage = pd.read_csv(
@@ -69,6 +72,7 @@ def read_reference(project_dir: Path) -> Reference:
         included_practices=coverage.dropna(subset=["sub_icb_location_code"]).set_index(PLACE_AND_MONTH)[
             "included_practices"
         ],
+        need=need,
     )
 
 
