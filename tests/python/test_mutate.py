@@ -32,7 +32,7 @@ DANGEROUS = {
         "areas.area_code -> demand.area_level",
     ),
     "locations_without_coverage_lost": ("int_areas", "left and inner swapped", "LEFT JOIN area_patients"),
-    "a_month_too_many": ("mart_resource_allocation", "boundary shifted", "latest_month.month_index"),
+    "a_month_too_many": ("int_latest_year_by_area", "boundary shifted", "latest_month.month_index"),
     "the_two_spaces_of_a_band": ("stg_nhs__actual_duration", "constant changed", "[ \\t\\r\\n"),
 }
 
