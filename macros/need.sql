@@ -15,3 +15,15 @@
     {%- endif -%}
     {{ return(value) }}
 {%- endmacro %}
+
+
+{# What a scenario shares out, as `vars` say: a whole number of 0 or more. #}
+{% macro scenario_budget(name) -%}
+    {%- set value = var(name) | string -%}
+    {%- if not modules.re.match('^[0-9]{1,12}$', value) -%}
+        {% do exceptions.raise_compiler_error(
+            "var " ~ name ~ ": expected a whole number of 0 or more, such as 500000; found '" ~ value ~ "'"
+        ) %}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro %}

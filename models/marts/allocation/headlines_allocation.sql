@@ -266,10 +266,34 @@ rate_and_deprivation as (
 
 ),
 
-allocation_caveat as (
+what_if as (
 
     select
         9 as headline_order,
+        {{ sentence(
+            "If there were {budget} more appointments a month to share out among these ICBs, the lowest rate by need first, "
+            ~ "{icbs} would get some, and none would have fewer than {level} per 1,000 weighted patients: {shares}.",
+            {
+                'budget': 'max(' ~ format_count('budget') ~ ')',
+                'icbs': format_count('sum(case when allocated > 0 then 1 else 0 end)'),
+                'level': format_decimal('min(level_after)'),
+                'shares': join_text(
+                    "case when allocated > 0 then icb_name || ' ' || " ~ format_count('allocated') ~ ' end',
+                    '; ',
+                    'allocated desc, icb_ons_code'
+                )
+            }
+        ) }} as headline,
+        'mart_allocation_scenario' as evidence_mart
+    from {{ ref('mart_allocation_scenario') }}
+    where scenario = 'appointments' and area_level = 'ICB'
+
+),
+
+allocation_caveat as (
+
+    select
+        10 as headline_order,
         {{ sentence(
             "A low rate is a reason to look closer, not proof of need. Illness, deprivation, ethnicity and distance are "
             ~ "not in the weights, unmet need is not recorded, practices record differently, and those in the data serve "
@@ -288,7 +312,7 @@ final as (
 
     {{ sentences_of_question(0, [
         'below_all_ways', 'rates_by_need', 'gaps_by_need', 'changed_sides', 'above_by_need', 'below_by_need',
-        'within_icbs', 'rate_and_deprivation', 'allocation_caveat'
+        'within_icbs', 'rate_and_deprivation', 'what_if', 'allocation_caveat'
     ]) }}
 
 )

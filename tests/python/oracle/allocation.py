@@ -10,12 +10,14 @@ Readings taken where the contract is silent:
 - The need of an ICB is over its locations, each with the patients that it has in these months; if those of any location
   are not known, over the patients by age.
 - The name of an area counts its months within the 12.
+- A scenario is over the areas with need-weighted patients; that of staff over those that the latest snapshot of any
+  source has.
 - A location has the ICB of geography; one that geography doesn't know has that of its rows.
 """
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import optimize, stats
 
 from .areas import location_codes, months_of
 from .measures import ratio, with_counts
@@ -84,6 +86,21 @@ COLUMNS = [
     "open_patients",
     "coverage_share",
 ]
+
+SCENARIO_COLUMNS = [
+    "scenario",
+    *COLUMNS[: COLUMNS.index("period_start_month")],
+    "budget",
+    "current",
+    "need_weighted_patients",
+    "level_before",
+    "level_after",
+    "allocated",
+    "england_level",
+    "shortfall_to_england",
+]
+# As dbt_project.yml has them.
+BUDGETS = {"appointments": 500_000, "fte": 1000}
 
 
 def of_level(rows: pd.DataFrame, reference: Reference, months: pd.DatetimeIndex, level: str) -> pd.DataFrame:
@@ -196,10 +213,71 @@ def resource_allocation(rows: pd.DataFrame, reference: Reference) -> pd.DataFram
     return mart[COLUMNS]
 
 
+def latest_staff(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+    """Full-time equivalents by area_level and area_code, of the latest snapshot of each source."""
+    latest = rows[rows["appointment_month"] == rows.groupby("source")["appointment_month"].transform("max")]
+    levels = {
+        "ICB": latest["icb_ons_code"].astype(object),
+        "Sub-ICB location": location_codes(latest["sub_icb_location_code"], reference),
+    }
+    sums = [
+        latest.groupby(codes.rename("area_code"))["fte"].sum().reset_index().assign(area_level=level)
+        for level, codes in levels.items()
+    ]
+    return pd.concat(sums).set_index(["area_level", "area_code"])["fte"]
+
+
+def water_level(held: pd.Series, patients: pd.Series, budget: int) -> float:
+    """The amount per patient to which a budget raises those who have least, found as the root of what it would cost."""
+    levels = held / patients
+
+    def missing(level: float) -> float:
+        return float((np.maximum(0, level - levels) * patients).sum() - budget)
+
+    return float(optimize.brentq(missing, levels.min(), levels.max() + budget / patients.min(), xtol=1e-15, rtol=1e-15))
+
+
+def whole_shares(shares: pd.Series, codes: pd.Series, budget: int) -> pd.Series:
+    """The shares in whole units that add up to the budget, by largest remainder, then by code."""
+    whole = np.floor(shares)
+    order = pd.DataFrame({"lost": whole - shares, "code": codes}).sort_values(["lost", "code"]).index
+    whole[order[: int(budget - whole.sum())]] += 1
+    return whole.astype("int64")
+
+
+def allocation_scenario(mart: pd.DataFrame, staff: pd.Series, budgets: dict[str, int]) -> pd.DataFrame:
+    """`mart_allocation_scenario` from the rows of `mart_resource_allocation`, by budget of each scenario."""
+    known = mart[mart["need_weighted_patients"] > 0]
+    parts = []
+    for scenario, patients_of_level in (("appointments", 1000), ("fte", 10_000)):
+        budget = budgets[scenario]
+        if scenario == "appointments":
+            held = known["appointment_count"] / known["month_count"]
+        else:
+            held = known.join(staff, on=["area_level", "area_code"])["fte"]
+        for _, area in known.assign(current=held, scenario=scenario, budget=budget).dropna(subset="current").groupby(
+            "area_level"
+        ):
+            area = area.reset_index(drop=True)
+            patients = area["need_weighted_patients"] / patients_of_level
+            level = water_level(area["current"], patients, budget)
+            area["level_before"] = area["current"] / patients
+            shares = np.maximum(0, level - area["level_before"]) * patients
+            area["allocated"] = whole_shares(shares, area["area_code"], budget)
+            area["level_after"] = (area["current"] + area["allocated"]) / patients
+            area["england_level"] = area["current"].sum() / patients.sum()
+            still = area["england_level"] * patients - area["current"] - area["allocated"]
+            parts.append(area.assign(shortfall_to_england=np.maximum(0, still)))
+    empty = known.iloc[:0].reindex(columns=SCENARIO_COLUMNS)
+    return pd.concat(parts, ignore_index=True)[SCENARIO_COLUMNS] if parts else empty
+
+
 def marts(raw: RawTables, reference: Reference) -> dict[str, pd.DataFrame]:
     """The marts of the question, by name, from raw tables within the period."""
+    mart = resource_allocation(raw.appointments_regional, reference)
     return {
-        "mart_resource_allocation": resource_allocation(raw.appointments_regional, reference),
+        "mart_resource_allocation": mart,
+        "mart_allocation_scenario": allocation_scenario(mart, latest_staff(raw.workforce, reference), BUDGETS),
     }
 
 
@@ -267,6 +345,16 @@ def sentences(asked: Asked) -> list[str]:
     scored = places.dropna(subset=["imd_2019_score"])
     if len(scored) > 3:
         said.append(deprivation(scored["imd_2019_score"], scored[rate]))
+    shares = asked.rows(
+        "select icb_name, allocated, budget, level_after from marts.mart_allocation_scenario "
+        "where scenario = 'appointments' and area_level = 'ICB' order by allocated desc, icb_ons_code"
+    )
+    some = [f"{name} {allocated:,}" for name, allocated, *_ in shares if allocated]
+    said.append(
+        f"If there were {shares[0][2]:,} more appointments a month to share out among these ICBs, the lowest rate by need "
+        f"first, {len(some)} would get some, and none would have fewer than {min(row[3] for row in shares):.1f} per 1,000 "
+        f"weighted patients: {'; '.join(some)}."
+    )
     said.append(
         "A low rate is a reason to look closer, not proof of need. Illness, deprivation, ethnicity and distance are not "
         "in the weights, unmet need is not recorded, practices record differently, and those in the data serve "

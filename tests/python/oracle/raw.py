@@ -70,13 +70,16 @@ PRACTICE_COLUMNS = [
     *("national_category", "time_between_book_and_appointment", "appointment_status", "count_of_appointments"),
 ]
 
+STAFF_COLUMNS = ["source", "snapshot_month", "sub_icb_location_code", "fte"]
+
 
 class RawTables(NamedTuple):
     """The accepted rows of the raw tables of appointments, one row per raw row.
 
     Each frame has `icb_ons_code`, `sub_icb_location_code` (the ODS code; the column is absent where
     the layout has none), `appointment_month` (first of the month), its own labels as clean labels,
-    `appointment_count` (int64); the daily tables also have `appointment_date`, that of practices `practice_code`.
+    `appointment_count` (int64); the daily tables also have `appointment_date`, that of practices `practice_code`. That
+    of staff has `source` and `fte` instead of appointments, and the month of the snapshot as `appointment_month`.
     """
 
     actual_duration: pd.DataFrame
@@ -84,6 +87,7 @@ class RawTables(NamedTuple):
     national_categories: pd.DataFrame
     appointments_by_role: pd.DataFrame
     appointments_by_practice: pd.DataFrame
+    workforce: pd.DataFrame
 
 
 def daily_tables(raw: RawTables) -> dict[str, pd.DataFrame]:
@@ -133,7 +137,19 @@ def read_raw_tables(raw_dir: Path) -> RawTables:
                 "national_category": "national_category",
             },
         ),
+        workforce=clean_staff(with_icbs(read_optional(raw_dir, "workforce", STAFF_COLUMNS), regional)),
     )
+
+
+def clean_staff(texts: pd.DataFrame) -> pd.DataFrame:
+    """Turn the text columns of the table of staff into the accepted rows."""
+    rows = {name: map_distinct(texts[name], stripped_or_none) for name in ("icb_ons_code", "sub_icb_location_code")}
+    rows["appointment_month"] = pd.to_datetime(map_distinct(texts["snapshot_month"], parse_month))
+    rows["source"] = map_distinct(texts["source"], partial(clean_label, field="source"))
+    rows["fte"] = map_distinct(
+        texts["fte"], lambda text: float(text) if re.fullmatch(r"[0-9]+([.][0-9]+)?", text.strip()) else None
+    )
+    return pd.DataFrame(rows).dropna().astype({"fte": "float64"}).reset_index(drop=True)
 
 
 def read_optional(raw_dir: Path, table: str, columns: list[str]) -> pd.DataFrame:
@@ -169,7 +185,7 @@ def read_text_columns(raw_dir: Path, table: str) -> pd.DataFrame:
         if not (release / f"{table}.parquet").exists():
             continue
         frame = read_file(release, table)
-        [date] = [name for name in ("appointment_date", "extract_date") if name in frame] or ["appointment_month"]
+        [date] = [name for name in ("appointment_date", "extract_date", "snapshot_month") if name in frame] or ["appointment_month"]
         months = map_distinct(frame[date], parse_month)
         frames.append(frame[~months.isin(months_taken)].astype(object))
         months_taken |= set(months.dropna())
