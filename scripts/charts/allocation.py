@@ -61,7 +61,7 @@ def draw(warehouse: Warehouse) -> Picture:
         alt.layer(bars, *labels).properties(width=420, height=alt.Step(17)),
         title,
         [
-            "Labels: appointments per 1,000 patients a month, weighted for age and sex. Bars: the difference from England.",
+            "Labels: appointments per 1,000 patients a month, weighted for age and sex. Bars: difference from England.",
             "Blue: below England also per registered patient and by the other formula of weights.",
             "A low rate is a reason to look closer, not proof of need: deprivation and illness are not in the weights.",
             period,

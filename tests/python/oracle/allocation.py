@@ -10,14 +10,12 @@ Readings taken where the contract is silent:
 - The need of an ICB is over its locations, each with the patients that it has in these months; if those of any location
   are not known, over the patients by age.
 - The name of an area counts its months within the 12.
-- A scenario is over the areas with need-weighted patients; that of staff over those that the latest snapshot of any
-  source has.
 - A location has the ICB of geography; one that geography doesn't know has that of its rows.
 """
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+from scipy import stats
 
 from .areas import location_codes, months_of
 from .measures import ratio, with_counts
@@ -25,6 +23,7 @@ from .need import FORMULAS, need_by_area
 from .raw import UNKNOWN, RawTables
 from .reference import Reference, mean_patients
 from .said import Asked, percent
+from .scenario import allocation_scenario, latest_staff
 
 COUNTS = [
     "appointment_count",
@@ -87,21 +86,6 @@ COLUMNS = [
     "coverage_share",
 ]
 
-SCENARIO_COLUMNS = [
-    "scenario",
-    *COLUMNS[: COLUMNS.index("period_start_month")],
-    "budget",
-    "current",
-    "need_weighted_patients",
-    "level_before",
-    "level_after",
-    "allocated",
-    "england_level",
-    "shortfall_to_england",
-]
-# As dbt_project.yml has them.
-BUDGETS = {"appointments": 500_000, "fte": 1000}
-
 
 def of_level(rows: pd.DataFrame, reference: Reference, months: pd.DatetimeIndex, level: str) -> pd.DataFrame:
     """Names, counts and patients of the areas of a level, ICB or Sub-ICB location."""
@@ -152,17 +136,18 @@ def need_from_locations(need: pd.DataFrame, reference: Reference, months: pd.Dat
     )["included"]
     places = places.join(need.loc["Sub-ICB location", FORMULAS], on="sub_icb_location_ons_code")
     sums = {icb: of_icb for icb, of_icb in places.groupby("icb_ons_code") if of_icb["patients"].notna().all()}
-    return pd.DataFrame(
-        {icb: {name: np.average(rows[name], weights=rows["patients"]) for name in FORMULAS} for icb, rows in sums.items()},
-        index=FORMULAS,
-    ).T
+    means = {
+        icb: [float(np.average(rows[name], weights=rows["patients"])) for name in FORMULAS]
+        for icb, rows in sums.items()
+    }
+    return pd.DataFrame.from_dict(means, orient="index", columns=FORMULAS)
 
 
 def all_below(*gaps: pd.Series) -> pd.Series:
     """Whether every gap is below 0: no if one is known not to be, null if that depends on one that is not known."""
     frame = pd.concat(gaps, axis=1)
-    answers = np.where((frame >= 0).any(axis=1), False, np.where(frame.isna().any(axis=1), None, True))
-    return pd.Series(answers, index=frame.index, dtype=object)
+    answers = (frame < 0).all(axis=1).astype(object)
+    return answers.where((frame >= 0).any(axis=1) | frame.notna().all(axis=1), None)
 
 
 def resource_allocation(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
@@ -213,71 +198,12 @@ def resource_allocation(rows: pd.DataFrame, reference: Reference) -> pd.DataFram
     return mart[COLUMNS]
 
 
-def latest_staff(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
-    """Full-time equivalents by area_level and area_code, of the latest snapshot of each source."""
-    latest = rows[rows["appointment_month"] == rows.groupby("source")["appointment_month"].transform("max")]
-    levels = {
-        "ICB": latest["icb_ons_code"].astype(object),
-        "Sub-ICB location": location_codes(latest["sub_icb_location_code"], reference),
-    }
-    sums = [
-        latest.groupby(codes.rename("area_code"))["fte"].sum().reset_index().assign(area_level=level)
-        for level, codes in levels.items()
-    ]
-    return pd.concat(sums).set_index(["area_level", "area_code"])["fte"]
-
-
-def water_level(held: pd.Series, patients: pd.Series, budget: int) -> float:
-    """The amount per patient to which a budget raises those who have least, found as the root of what it would cost."""
-    levels = held / patients
-
-    def missing(level: float) -> float:
-        return float((np.maximum(0, level - levels) * patients).sum() - budget)
-
-    return float(optimize.brentq(missing, levels.min(), levels.max() + budget / patients.min(), xtol=1e-15, rtol=1e-15))
-
-
-def whole_shares(shares: pd.Series, codes: pd.Series, budget: int) -> pd.Series:
-    """The shares in whole units that add up to the budget, by largest remainder, then by code."""
-    whole = np.floor(shares)
-    order = pd.DataFrame({"lost": whole - shares, "code": codes}).sort_values(["lost", "code"]).index
-    whole[order[: int(budget - whole.sum())]] += 1
-    return whole.astype("int64")
-
-
-def allocation_scenario(mart: pd.DataFrame, staff: pd.Series, budgets: dict[str, int]) -> pd.DataFrame:
-    """`mart_allocation_scenario` from the rows of `mart_resource_allocation`, by budget of each scenario."""
-    known = mart[mart["need_weighted_patients"] > 0]
-    parts = []
-    for scenario, patients_of_level in (("appointments", 1000), ("fte", 10_000)):
-        budget = budgets[scenario]
-        if scenario == "appointments":
-            held = known["appointment_count"] / known["month_count"]
-        else:
-            held = known.join(staff, on=["area_level", "area_code"])["fte"]
-        for _, area in known.assign(current=held, scenario=scenario, budget=budget).dropna(subset="current").groupby(
-            "area_level"
-        ):
-            area = area.reset_index(drop=True)
-            patients = area["need_weighted_patients"] / patients_of_level
-            level = water_level(area["current"], patients, budget)
-            area["level_before"] = area["current"] / patients
-            shares = np.maximum(0, level - area["level_before"]) * patients
-            area["allocated"] = whole_shares(shares, area["area_code"], budget)
-            area["level_after"] = (area["current"] + area["allocated"]) / patients
-            area["england_level"] = area["current"].sum() / patients.sum()
-            still = area["england_level"] * patients - area["current"] - area["allocated"]
-            parts.append(area.assign(shortfall_to_england=np.maximum(0, still)))
-    empty = known.iloc[:0].reindex(columns=SCENARIO_COLUMNS)
-    return pd.concat(parts, ignore_index=True)[SCENARIO_COLUMNS] if parts else empty
-
-
 def marts(raw: RawTables, reference: Reference) -> dict[str, pd.DataFrame]:
     """The marts of the question, by name, from raw tables within the period."""
     mart = resource_allocation(raw.appointments_regional, reference)
     return {
         "mart_resource_allocation": mart,
-        "mart_allocation_scenario": allocation_scenario(mart, latest_staff(raw.workforce, reference), BUDGETS),
+        "mart_allocation_scenario": allocation_scenario(mart, latest_staff(raw.workforce, reference)),
     }
 
 
@@ -293,9 +219,9 @@ def sentences(asked: Asked) -> list[str]:
     first = icbs.iloc[0]
     rate = "appointments_per_1000_weighted_patients_per_month"
     said = [
-        f"From {first['period_start_month']:%B %Y} to {first['period_end_month']:%B %Y}, {len(below)} of the {len(icbs)} "
-        "ICBs in the data had fewer appointments than at England's rate in all three ways of counting patients: as they "
-        "are registered, and weighted for age and sex by either of two formulas."
+        f"From {first['period_start_month']:%B %Y} to {first['period_end_month']:%B %Y}, {len(below)} of the "
+        f"{len(icbs)} ICBs in the data had fewer appointments than at England's rate in all three ways of counting "
+        "patients: as they are registered, and weighted for age and sex by either of two formulas."
     ]
     if len(furthest):
         said += [
@@ -303,7 +229,8 @@ def sentences(asked: Asked) -> list[str]:
             "weighted patients a month of England's ICBs in the data, were "
             + "; ".join(f"{row['icb_name']} ({row[rate]:.1f})" for _, row in furthest.iterrows())
             + ".",
-            "At that rate, the ICBs below it in all three ways would have had this many more appointments in that time: "
+            "At that rate, the ICBs below it in all three ways would have had this many more appointments in that "
+            "time: "
             + "; ".join(
                 f"{name} {-gap:,.0f}"
                 for name, gap in zip(below["icb_name"], below["allocation_gap_by_need"], strict=True)
@@ -314,8 +241,8 @@ def sentences(asked: Asked) -> list[str]:
     changed = (raw != main).sum()
     said.append(
         f"Weighting patients for age and sex puts {changed} ICB{'' if changed == 1 else 's'} on the other side of "
-        f"England's rate by the main formula and {(raw != other).sum()} by the other, so do not rely on a gap that only "
-        "one way of counting shows."
+        f"England's rate by the main formula and {(raw != other).sum()} by the other, so do not rely on a gap that "
+        "only one way of counting shows."
     )
     aged = np.average(icbs["share_aged_65_and_over"], weights=icbs["registered_patients"])
     for words, side in (
@@ -328,8 +255,8 @@ def sentences(asked: Asked) -> list[str]:
     ):
         if len(side):
             side = side.sort_values("allocation_gap_by_need")
-            shares = zip(side["icb_name"], side["share_aged_65_and_over"], strict=True)
-            said.append(words + "; ".join(f"{name} ({percent(share)})" for name, share in shares) + ".")
+            aged_65 = zip(side["icb_name"], side["share_aged_65_and_over"], strict=True)
+            said.append(words + "; ".join(f"{name} ({percent(share)})" for name, share in aged_65) + ".")
     places = mart[mart["area_level"] == "Sub-ICB location"]
     ends = [places[places["icb_ons_code"] == icb] for icb in furthest["icb_ons_code"]]
     pairs = [
@@ -339,25 +266,26 @@ def sentences(asked: Asked) -> list[str]:
     ]
     if pairs:
         said.append(
-            "Within an ICB the rate by need differs too. Of those furthest below that have several locations, the lowest "
-            f"and the highest were {'; '.join(pairs)}."
+            "Within an ICB the rate by need differs too. Of those furthest below that have several locations, the "
+            f"lowest and the highest were {'; '.join(pairs)}."
         )
     scored = places.dropna(subset=["imd_2019_score"])
     if len(scored) > 3:
         said.append(deprivation(scored["imd_2019_score"], scored[rate]))
-    shares = asked.rows(
+    scenario = asked.rows(
         "select icb_name, allocated, budget, level_after from marts.mart_allocation_scenario "
         "where scenario = 'appointments' and area_level = 'ICB' order by allocated desc, icb_ons_code"
     )
-    some = [f"{name} {allocated:,}" for name, allocated, *_ in shares if allocated]
+    some = [f"{name} {allocated:,}" for name, allocated, _, _ in scenario if allocated]
+    least = min(row[3] for row in scenario)
     said.append(
-        f"If there were {shares[0][2]:,} more appointments a month to share out among these ICBs, the lowest rate by need "
-        f"first, {len(some)} would get some, and none would have fewer than {min(row[3] for row in shares):.1f} per 1,000 "
-        f"weighted patients: {'; '.join(some)}."
+        f"If there were {scenario[0][2]:,} more appointments a month to share out among these ICBs, the lowest rate by "
+        f"need first, {len(some)} would get some, and none would have fewer than {least:.1f} per 1,000 weighted "
+        f"patients: {'; '.join(some)}."
     )
     said.append(
-        "A low rate is a reason to look closer, not proof of need. Illness, deprivation, ethnicity and distance are not "
-        "in the weights, unmet need is not recorded, practices record differently, and those in the data serve "
+        "A low rate is a reason to look closer, not proof of need. Illness, deprivation, ethnicity and distance are "
+        "not in the weights, unmet need is not recorded, practices record differently, and those in the data serve "
         f"{percent(icbs['coverage_share'].min())} to {percent(icbs['coverage_share'].max())} of an ICB's registered "
         "patients."
     )
@@ -377,6 +305,6 @@ def deprivation(scores: pd.Series, rates: pd.Series) -> str:
         else "does not show which of the two had more"
     )
     return (
-        f"Deprivation is not in these weights. Across {len(scores)} sub-ICB locations, its rank correlation with the rate "
-        f"by need is {strength} ({rho:.2f}, 95% interval {lower:.2f} to {upper:.2f}), which {meaning}."
+        f"Deprivation is not in these weights. Across {len(scores)} sub-ICB locations, its rank correlation with the "
+        f"rate by need is {strength} ({rho:.2f}, 95% interval {lower:.2f} to {upper:.2f}), which {meaning}."
     )

@@ -58,9 +58,7 @@ def read_need_inputs(raw_dir: Path, project_dir: Path) -> NeedInputs:
     texts = read_optional(raw_dir, "registered_patients", PATIENT_COLUMNS)
     loaded = pd.DataFrame(
         {
-            "area_level": map_distinct(
-                texts["org_type"], lambda text: LEVELS.get(str(clean_label(text, "org_type")))
-            ),
+            "area_level": map_distinct(texts["org_type"], lambda text: LEVELS.get(str(clean_label(text, "org_type")))),
             "code": map_distinct(texts["org_code"], lambda text: text.strip() or None),
             "extract_date": pd.to_datetime(map_distinct(texts["extract_date"], parse_date)),
             "sex": map_distinct(texts["sex"], lambda text: clean_label(text, "sex")),
@@ -103,9 +101,7 @@ def workload_of(rows: pd.DataFrame, workload: pd.DataFrame) -> pd.DataFrame:
     }
     rows = rows.assign(patients_65=rows["patients"].where(rows["age"] >= 65, 0))
     for formula in FORMULAS:
-        weights = [
-            index[formula, sex].loc[:age].iloc[-1] for sex, age in zip(rows["sex"], rows["age"], strict=True)
-        ]
+        weights = [index[formula, sex].loc[:age].iloc[-1] for sex, age in zip(rows["sex"], rows["age"], strict=True)]
         rows[formula] = rows["patients"] * weights
     sums = rows.groupby(["area_level", "code"])[["patients", "patients_65", *FORMULAS]].sum()
     sums["patients_as_of"] = (
@@ -130,9 +126,9 @@ def need_by_area(inputs: NeedInputs, geography: pd.DataFrame, last_month: pd.Tim
         lacking[["sub_icb_location_code", "like"]].drop_duplicates(), left_on="code", right_on="like"
     )
     from_seed["code"] = from_seed["sub_icb_location_code"]
-    work = workload_of(pd.concat([loaded, from_seed[loaded.columns]], ignore_index=True), inputs.workload)
+    sums = workload_of(pd.concat([loaded, from_seed[loaded.columns]], ignore_index=True), inputs.workload)
 
-    places = work[work["area_level"] == "Sub-ICB location"].merge(
+    places = sums[sums["area_level"] == "Sub-ICB location"].merge(
         geography, left_on="code", right_on="sub_icb_location_code"
     )
     places["score"] = places["like"].map(inputs.deprivation)
@@ -144,14 +140,14 @@ def need_by_area(inputs: NeedInputs, geography: pd.DataFrame, last_month: pd.Tim
         places.assign(area_level="ICB", area_code=places["icb_ons_code"]),
         now.assign(area_level="NHS region", area_code=now["region_ons_code"]),
         now.assign(area_level="England", area_code="E92000001"),
-        work[work["area_level"] != "Sub-ICB location"].assign(area_code=work["code"], score=0, scored=0),
+        sums[sums["area_level"] != "Sub-ICB location"].assign(area_code=sums["code"], score=0, scored=0),
     ]
     together = pd.concat(levels).groupby(KEY)
-    need = together[["patients", "patients_65", *FORMULAS, "score", "scored"]].sum().astype("float64")
+    need: pd.DataFrame = together[["patients", "patients_65", *FORMULAS, "score", "scored"]].sum().astype("float64")
     need["patients_as_of"] = together["patients_as_of"].min()
-    england = need.loc["England", "E92000001"]
     for formula in FORMULAS:
-        need[formula] = (need[formula] / need["patients"]) / (england[formula] / england["patients"])
+        work = need[formula] / need["patients"]
+        need[formula] = work / work["England", "E92000001"]
     need["share_aged_65_and_over"] = need["patients_65"] / need["patients"]
     need["imd_2019_score"] = need["score"] / need["scored"].where(need["scored"] > 0)
     return need[["patients", *FORMULAS, "patients_as_of", "share_aged_65_and_over", "imd_2019_score"]]

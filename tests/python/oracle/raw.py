@@ -185,7 +185,8 @@ def read_text_columns(raw_dir: Path, table: str) -> pd.DataFrame:
         if not (release / f"{table}.parquet").exists():
             continue
         frame = read_file(release, table)
-        [date] = [name for name in ("appointment_date", "extract_date", "snapshot_month") if name in frame] or ["appointment_month"]
+        dates = ("appointment_date", "extract_date", "snapshot_month", "appointment_month")
+        date = next(name for name in dates if name in frame)
         months = map_distinct(frame[date], parse_month)
         frames.append(frame[~months.isin(months_taken)].astype(object))
         months_taken |= set(months.dropna())
