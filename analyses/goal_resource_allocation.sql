@@ -1,5 +1,5 @@
--- How should services and practitioners be allocated, and which areas should get more? The query lists the ICBs that are
--- below England's rate however patients are counted (as they are registered, and weighted for age and sex by either
+-- How should services and practitioners be allocated, and which areas should get more? The query lists the ICBs that
+-- are below England's rate however patients are counted (as they are registered, and weighted for age and sex by either
 -- formula), with the furthest below by need first. A low rate is a reason to look, not proof of need.
 select
     rank_below_england_by_need,

@@ -28,10 +28,11 @@ summed_icbs as (
     select
         locations.icb_ons_code,
         patients.calendar_month,
-        {% for index in ['need_index', 'need_index_other_formula'] -%}
-        {{ ratio('sum(patients.included_patients * need.' ~ index ~ ')', 'sum(patients.included_patients)') }}
-            as {{ index }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ ratio('sum(patients.included_patients * need.need_index)', 'sum(patients.included_patients)') }}
+            as need_index,
+        {{ ratio(
+            'sum(patients.included_patients * need.need_index_other_formula)', 'sum(patients.included_patients)'
+        ) }} as need_index_other_formula
     from locations
     inner join patients
         on

@@ -161,8 +161,8 @@ def test_the_allocation_chart_marks_the_area_that_is_picked(page: Page, marts: d
     pick(page, ICB_KEY)
     assert page.locator(yellow).count() == 1
     [(region, icbs)] = marts.execute(
-        "select region_ons_code, count(*) from marts.mart_resource_allocation where rank_below_england is not null "
-        "group by region_ons_code order by count(*) desc limit 1"
+        "select region_ons_code, count(*) from marts.mart_resource_allocation where area_level = 'ICB' "
+        "and rank_below_england_by_need is not null group by region_ons_code order by count(*) desc limit 1"
     ).fetchall()
     pick(page, f"NHS region {region}")
     assert page.locator(yellow).count() == icbs > 1
@@ -262,8 +262,8 @@ def test_every_chart_is_drawn_within_a_phone_and_a_desktop(page: Page, width: in
     for name in TABLES:
         box = page.locator(f"#chart-{name} svg").bounding_box()
         assert box and box["height"] > 100 and 250 < box["width"] <= width, name
-        marks = page.locator(f"#chart-{name} svg .mark-rect path, #chart-{name} svg .mark-line path").count()
-        assert marks >= 1, name
+        marks = [page.locator(f"#chart-{name} svg .mark-{mark} path").count() for mark in ("rect", "line", "symbol")]
+        assert sum(marks) >= 1, name
 
 
 def test_nothing_is_asked_of_the_network_and_nothing_fails(seen: Watched) -> None:

@@ -11,17 +11,21 @@ england as (
 
     select
         area_level,
-        {% for rate, patients in [
-            ('appointments_per_1000_patients_per_month', 'registered_patients'),
-            ('appointments_per_1000_weighted_patients_per_month', 'need_weighted_patients'),
-            ('rate_by_other_formula', 'weighted_patients_other_formula'),
-        ] -%}
         {{ rate_per_1000_patients_per_month(
-            'sum(case when ' ~ patients ~ ' is not null then appointment_count end)',
-            'sum(' ~ patients ~ ')',
+            'sum(case when registered_patients is not null then appointment_count end)',
+            'sum(registered_patients)',
             'max(month_count)'
-        ) }} as {{ rate }}{{ ',' if not loop.last }}
-        {% endfor %}
+        ) }} as appointments_per_1000_patients_per_month,
+        {{ rate_per_1000_patients_per_month(
+            'sum(case when need_weighted_patients is not null then appointment_count end)',
+            'sum(need_weighted_patients)',
+            'max(month_count)'
+        ) }} as appointments_per_1000_weighted_patients_per_month,
+        {{ rate_per_1000_patients_per_month(
+            'sum(case when weighted_patients_other_formula is not null then appointment_count end)',
+            'sum(weighted_patients_other_formula)',
+            'max(month_count)'
+        ) }} as rate_by_other_formula
     from measured
     group by area_level
 
