@@ -61,17 +61,17 @@
 
 {#
     The sentence that stands where a raw table has no month in the build, as sentences_of_question takes it: no row where
-    it has one. `things` are what the table holds, `consequence` is what the reader goes without.
+    it has one. A table that was not loaded has no row in the raw profile. `things` are what the table holds,
+    `consequence` is what the reader goes without.
 #}
 {% macro nothing_held(raw_table, things, headline_order=1, consequence='so this question has no answer here') -%}
+    {%- set is_table = "raw_table = '" ~ raw_table ~ "'" -%}
     select
         {{ headline_order }} as headline_order,
         {{ text_literal('The raw tables hold no ' ~ things) }}
-        || case when appointment_count > 0 then ' of this period' else '' end
+        || case when max(case when {{ is_table }} then appointment_count end) > 0 then ' of this period' else '' end
         || {{ text_literal(', ' ~ consequence ~ '.') }} as headline,
         'quality_raw_profile' as evidence_mart
     from {{ ref('quality_raw_profile') }}
-    where
-        raw_table = '{{ raw_table }}'
-        and period_from is null
+    having max(case when {{ is_table }} then period_from end) is null
 {%- endmacro %}

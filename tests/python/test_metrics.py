@@ -140,6 +140,25 @@ def test_appointments_per_1000_patients_are_those_of_the_published_coverage(
     assert len(expected) == 12
 
 
+@pytest.mark.parametrize(
+    ("entity", "profile", "key"),
+    [("practice", "mart_practice_profile", "practice_code"), ("practice__pcn", "mart_pcn_profile", "pcn_code")],
+)
+def test_metrics_by_practice_and_pcn_are_those_of_their_profiles(
+    mf: MetricFlow, sample_warehouse: Path, entity: str, profile: str, key: str
+) -> None:
+    """The sample has three months of practices, which is what a profile covers."""
+    metrics = ["appointments_in_practices", "practice_gp_share", "practice_dna_rate", "unmapped_category_share"]
+    rows = mf.query("--metrics", ",".join(metrics), "--group-by", entity)
+    expected = mart(
+        sample_warehouse,
+        f"select {key}, appointment_count, gp_share, dna_rate, unmapped_category_share from marts.{profile}",
+    )
+    # A practice that belongs to no PCN is in a row without one.
+    found = {row[entity]: [float(row[metric]) for metric in metrics] for row in rows if row[entity]}
+    assert found == {code: pytest.approx(figures) for code, figures in expected.items()}
+
+
 @pytest.mark.parametrize("number", QUESTIONS)
 def test_every_question_has_a_saved_query(mf: MetricFlow, number: int) -> None:
     assert mf.query("--saved-query", f"question_{number}")

@@ -35,9 +35,11 @@ def test_the_oracle_computes_every_mart_of_the_warehouse(both: Both) -> None:
 
 
 @pytest.mark.parametrize("mart", sorted(MART_KEYS))
-def test_every_cell_of_a_mart_equals_the_oracle(both: Both, mart: str) -> None:
+def test_every_cell_of_a_mart_equals_the_oracle(both: Both, mart: str, request: pytest.FixtureRequest) -> None:
     connection, tables = both
-    assert len(tables[mart]), f"the oracle has no rows for {mart}, so this would prove nothing"
+    # The course tables are three, so marts of the others are empty there.
+    may_be_empty = request.node.callspec.params["both"] == "course"
+    assert len(tables[mart]) or may_be_empty, f"the oracle has no rows for {mart}, so this would prove nothing"
     differences = compare_with_warehouse(tables, connection, mart)
     assert not differences, "\n" + "\n".join(differences)
 

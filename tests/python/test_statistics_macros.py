@@ -31,6 +31,14 @@ CALLS = {
     "average_rank": ("ranks", "average_rank('value', 'part, measure, other_measure')"),
     "deviation": ("ranks", "deviation_from_mean('value', 'part, measure, other_measure')"),
     "pearson": ("pairs", "pearson_r('x', 'y', 'x_deviation', 'y_deviation')"),
+    "share_error": ("targets", "share_standard_error('target', 'n')"),
+    "log_ratio": ("expectations", "log_ratio('observed', 'expected')"),
+    "log_ratio_error": ("expectations", "log_ratio_standard_error('expected')"),
+    "phi": ("scores", "winsorised_phi('z', 'lower_z', 'upper_z')"),
+    "tau_squared": ("units", "tau_squared('max(phi)', 'error')"),
+    "random_effects_z": ("differences", "random_effects_z('difference', 'error', 'tau_squared')"),
+    "funnel": ("effects", "funnel_position('effect')"),
+    "percentile": ("ranks", "percentile_rank('value', 'part, measure, other_measure')"),
 }
 
 
@@ -59,6 +67,11 @@ def ask(expressions: dict[str, str], name: str, rows: Sequence[tuple[object, ...
         "correlations": "r double, n bigint",
         "ranks": "part varchar, measure varchar, other_measure varchar, value double",
         "pairs": "x double, y double, x_deviation double, y_deviation double",
+        "targets": "target double, n bigint",
+        "expectations": "observed bigint, expected double",
+        "scores": "z double, lower_z double, upper_z double",
+        "units": "phi double, error double",
+        "differences": "difference double, error double, tau_squared double",
     }[CALLS[name][0]]
     with duckdb.connect() as connection:
         connection.execute(f"create table cases ({columns})")
@@ -236,3 +249,99 @@ def test_a_last_bit_of_rounding_does_not_carry_pearson_beyond_1(expressions: dic
     assert 3 / (math.sqrt(3) * math.sqrt(3)) > 1
     rows = [(0.0, 0.0, -1.0, -sign), (1.0, 1.0, 1.0, sign), (2.0, 2.0, 1.0, sign)]
     assert ask(expressions, "pearson", rows) == [sign]
+
+
+def test_standard_errors_under_the_target_are_those_of_the_binomial_and_of_poisson(expressions: dict[str, str]) -> None:
+    targets = [(0.05, 400), (0.5, 1), (0.0, 10), (1.0, 10), (0.5, 0)]
+    binomial = [stats.binom(n, target).std() / n if n else None for target, n in targets]
+    assert ask(expressions, "share_error", targets) == [
+        pytest.approx(error, rel=1e-12) if error is not None else None for error in binomial
+    ]
+    # Poisson's standard deviation, relative to the mean: the slope of the logarithm there is 1 / mean.
+    assert ask(expressions, "log_ratio_error", [(1, 400.0), (1, 0.25), (1, 0.0)]) == [
+        pytest.approx(stats.poisson(400).std() / 400, rel=1e-12),
+        pytest.approx(stats.poisson(0.25).std() / 0.25, rel=1e-12),
+        None,
+    ]
+    assert ask(expressions, "log_ratio", [(20, 10.0), (10, 20.0), (10, 10.0), (0, 10.0), (10, 0.0)]) == [
+        pytest.approx(math.log(2), rel=1e-12),
+        pytest.approx(-math.log(2), rel=1e-12),
+        0.0,
+        None,
+        None,
+    ]
+
+
+def scattered(count: int, spread: float) -> tuple[list[float], list[float]]:
+    """Differences from a target of units of different sizes, and their standard errors."""
+    random = np.random.default_rng(3)
+    errors = random.uniform(0.005, 0.05, size=count)
+    differences = random.normal(scale=np.sqrt(errors**2 + spread**2))
+    return list(map(float, differences)), list(map(float, errors))
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.03], ids=["chance_alone", "differing_units"])
+def test_random_effects_are_those_of_the_definition(expressions: dict[str, str], spread: float) -> None:
+    differences, errors = scattered(200, spread)
+    z = np.array(differences) / np.array(errors)
+    lower, upper = np.quantile(z, [0.1, 0.9])
+    phi = float(np.mean(np.clip(z, lower, upper) ** 2))
+    found = ask(expressions, "phi", [(float(score), float(lower), float(upper)) for score in z])
+    assert found == [pytest.approx(phi, rel=1e-12)]
+
+    weights = 1 / np.array(errors) ** 2
+    moments = (200 * phi - 199) / (weights.sum() - (weights**2).sum() / weights.sum())
+    tau_squared = max(0.0, float(moments))
+    # Units that differ by chance alone have no variance between them, once their extremes are drawn in.
+    assert (tau_squared > 0) == (spread > 0)
+    assert ask(expressions, "tau_squared", [(phi, error) for error in errors]) == [pytest.approx(tau_squared, rel=1e-9)]
+
+    rows = [(difference, error, tau_squared) for difference, error in zip(differences, errors, strict=True)]
+    expected = np.array(differences) / np.sqrt(np.array(errors) ** 2 + tau_squared)
+    assert ask(expressions, "random_effects_z", rows) == pytest.approx(list(expected), rel=1e-12)
+
+
+def test_extremes_count_as_the_percentiles_beyond_which_they_lie(expressions: dict[str, str]) -> None:
+    # 4, 1, 0, 4 and 9 for -100, -1, 0, 2 and 100 between -2 and 3; a unit without a score does not count.
+    scores = [(-100.0, -2.0, 3.0), (-1.0, -2.0, 3.0), (0.0, -2.0, 3.0), (2.0, -2.0, 3.0), (100.0, -2.0, 3.0)]
+    assert ask(expressions, "phi", [*scores, (None, -2.0, 3.0)]) == [pytest.approx(18 / 5, rel=1e-12)]
+    assert ask(expressions, "phi", [(None, None, None)]) == [None]
+
+
+def test_one_unit_or_none_has_no_variance_between(expressions: dict[str, str]) -> None:
+    # Two units, weights 4 and 1, phi 3: (2 x 3 - 1) / (5 - 17 / 5).
+    two = [(3.0, 0.5), (3.0, 1.0)]
+    assert ask(expressions, "tau_squared", [*two, (3.0, None)]) == [pytest.approx(5 / 1.6, rel=1e-12)]
+    assert ask(expressions, "tau_squared", [(3.0, 0.5)]) == [0.0]
+    assert ask(expressions, "tau_squared", [(None, None)]) == [0.0]
+    # Two units that vary less than by chance.
+    assert ask(expressions, "tau_squared", [(0.25, 0.5), (0.25, 1.0)]) == [0.0]
+    # 3 / sqrt(4^2 + 3^2): a difference of 3 with errors of 4 by chance and 3 between units.
+    assert ask(
+        expressions, "random_effects_z", [(3.0, 4.0, 9.0), (3.0, 4.0, 0.0), (3.0, 0.0, 0.0), (None, 1.0, 1.0)]
+    ) == [pytest.approx(0.6, rel=1e-12), pytest.approx(0.75, rel=1e-12), None, None]
+
+
+def test_a_funnel_has_two_pairs_of_limits(expressions: dict[str, str]) -> None:
+    inner, outer = float(stats.norm.ppf(0.975)), float(stats.norm.ppf(0.999))
+    beyond = 1e-9
+    cases = {
+        0.0: "within",
+        inner - beyond: "within",
+        inner + beyond: "above 95%",
+        outer - beyond: "above 95%",
+        outer + beyond: "above 99.8%",
+        -inner + beyond: "within",
+        -inner - beyond: "below 95%",
+        -outer + beyond: "below 95%",
+        -outer - beyond: "below 99.8%",
+    }
+    assert ask(expressions, "funnel", [(z,) for z in [*cases, None]]) == [*cases.values(), None]
+
+
+def test_percentile_ranks_are_the_means_of_smaller_and_of_no_greater_values(expressions: dict[str, str]) -> None:
+    values = [3.0, 1.0, 3.0, 2.0, 3.0]
+    found = ask(expressions, "percentile", [*(("x", "m", "o", value) for value in values), ("y", "m", "o", 3.0)])
+    expected = [stats.percentileofscore(values, value, kind="mean") / 100 for value in values]
+    # One value alone is in the middle.
+    assert sorted(found) == pytest.approx(sorted([*expected, 0.5]), rel=1e-12)

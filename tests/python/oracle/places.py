@@ -21,7 +21,7 @@ import pandas as pd
 
 from .need import read_need_inputs
 from .raw import RawTables, read_text_columns
-from .reference import PATIENTS, Reference, read_reference, with_published_coverage
+from .reference import PATIENTS, Reference, listed_practices, read_reference, with_published_coverage
 
 PLACE = ["icb_ons_code", "sub_icb_location_code"]
 
@@ -69,6 +69,7 @@ def reported_in(
     reference = reference._replace(
         geography=places,
         icbs=icbs.assign(is_current=icbs.index.isin(geography["icb_ons_code"])),
+        practices=listed_practices(raw_dir),
         # The seed of coverage has the ICBs of the first geography.
         coverage=reference_coverage(reference.coverage, icb_moves(seed, seed["geography"].min(), reported, alone)),
     )

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from .need import NeedInputs
-from .raw import BANDS, LABELS, UNKNOWN, parse_month, read_text_columns
+from .raw import BANDS, LABELS, UNKNOWN, parse_month, read_optional, read_text_columns
 
 
 def known_bands(field: str) -> dict[str, tuple[float, float]]:
@@ -34,6 +34,7 @@ LEAD_TIME_BANDS = known_bands("lead_time_band")
 DURATION_BANDS = known_bands("duration_band")
 
 PATIENTS = ["included_practice_patients", "open_practice_patients"]
+LISTED_COLUMNS = ["practice_code", "practice_name", "supplier", "pcn_code", "pcn_name", "sub_icb_location_code"]
 PLACE_AND_MONTH = ["sub_icb_location_code", "coverage_month"]
 
 
@@ -44,7 +45,8 @@ class Reference(NamedTuple):
     whether it is one of the geography reported; `coverage`: one row per ICB and month, in patients;
     `bank_holidays`: dates; `location_coverage`: one row per sub-ICB location and month, without rows where none is
     loaded; `included_practices`: practices in the publication, by sub-ICB location and month; `need`: patients by age
-    and sex, and what else need is computed from.
+    and sex, and what else need is computed from; `practices`: the rows of the raw table, with null for what is empty
+    and for the PCN U.
     """
 
     geography: pd.DataFrame
@@ -54,6 +56,7 @@ class Reference(NamedTuple):
     location_coverage: pd.DataFrame
     included_practices: pd.Series
     need: NeedInputs
+    practices: pd.DataFrame
 
 
 def read_reference(project_dir: Path, need: NeedInputs) -> Reference:
@@ -73,6 +76,7 @@ def read_reference(project_dir: Path, need: NeedInputs) -> Reference:
             "included_practices"
         ],
         need=need,
+        practices=pd.DataFrame(columns=LISTED_COLUMNS, dtype=object),
     )
 
 
@@ -100,6 +104,20 @@ def with_published_coverage(
         location_coverage=rows[["sub_icb_location_code", "coverage_month", *PATIENTS]],
         included_practices=practices[~practices.index.duplicated(keep="first")],
     )
+
+
+def listed_practices(raw_dir: Path) -> pd.DataFrame:
+    """The rows of the raw table practices that have a code and a location; none where there is no such table.
+
+    Of several releases, those of the newest that has the table.
+    """
+    releases = sorted(file.parent for file in raw_dir.glob("20??-??/practices.parquet"))
+    texts = read_optional(releases[-1] if releases else raw_dir, "practices", LISTED_COLUMNS)[LISTED_COLUMNS]
+    rows: pd.DataFrame = texts.apply(lambda column: column.astype(str).str.split().str.join(" ")).astype(object)
+    rows = rows.mask(rows == "", None)
+    rows.loc[rows["pcn_code"] == "U", ["pcn_code", "pcn_name"]] = None
+    kept: pd.DataFrame = rows.dropna(subset=["practice_code", "sub_icb_location_code"])
+    return kept.reset_index(drop=True)
 
 
 def band_order(band: str, bands: Iterable[str]) -> int:

@@ -5,6 +5,7 @@ neither and is written out.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -131,3 +132,45 @@ def strength(effect: float) -> str | None:
         if abs(effect) < limit:
             return word
     return "strong"
+
+
+def percentile_ranks(values: pd.Series) -> pd.Series:
+    """The share of smaller values and half of the equal ones, 0 to 1."""
+    found = stats.percentileofscore(values, values, kind="mean") / 100
+    return pd.Series(found, index=values.index)
+
+
+def funnel_scores(number: pd.Series, size: pd.Series, target: float, is_rate: bool) -> pd.Series:
+    """z-scores of number / size around a target, with a random effect, as Spiegelhalter (2005) defines them.
+
+    A rate is compared as log(observed / expected) with Poisson's error, a share as it is with the binomial one. Null if
+    a share's target is 0 or 1.
+    """
+    difference: np.ndarray[Any, np.dtype[np.float64]]
+    if is_rate:
+        expected = size.to_numpy(dtype="float64") * target
+        difference, variance = np.log(number.to_numpy(dtype="float64") / expected), 1 / expected
+    else:
+        difference = (number / size).to_numpy(dtype="float64") - target
+        variance = target * (1 - target) / size.to_numpy(dtype="float64")
+    if not (variance > 0).all():
+        return pd.Series(np.nan, index=number.index)
+    z = difference / np.sqrt(variance)
+    phi = float(np.mean(np.clip(z, *np.quantile(z, [0.1, 0.9])) ** 2))
+    tau_squared = 0.0
+    if len(z) > 1:
+        weights = 1 / variance
+        moments = (len(z) * phi - (len(z) - 1)) / (weights.sum() - (weights**2).sum() / weights.sum())
+        tau_squared = max(0.0, float(moments))
+    return pd.Series(difference / np.sqrt(variance + tau_squared), index=number.index)
+
+
+def funnel_position(z: float) -> str | None:
+    """Where a z-score lies among the two pairs of limits."""
+    if math.isnan(z):
+        return None
+    side = "above" if z > 0 else "below"
+    for limit, share in ((stats.norm.ppf(0.999), "99.8%"), (stats.norm.ppf(0.975), "95%")):
+        if abs(z) > limit:
+            return f"{side} {share}"
+    return "within"
