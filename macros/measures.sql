@@ -55,17 +55,18 @@
 
 
 {#
-    The mean of a value over an area's calendar months `first` to `last`, counted from the row's own (-1 is the
-    month before), for relations that hold month_index (dim_month); null where any of them is absent.
+    The mean of a value over the calendar months `first` to `last` of an area, or of another partition, counted from the
+    row's own (-1 is the month before), for relations that hold month_index (dim_month); null where any of them is
+    absent.
 #}
-{% macro mean_of_months(value, first, last) -%}
+{% macro mean_of_months(value, first, last, partition_by='area_level, area_code') -%}
     {%- set ends = [] -%}
     {%- for offset in [first, last] -%}
         {%- do ends.append(offset | abs ~ (' preceding' if offset <= 0 else ' following')) -%}
     {%- endfor -%}
     {%- set window -%}
         over (
-            partition by area_level, area_code order by month_index
+            partition by {{ partition_by }} order by month_index
             range between {{ ends[0] }} and {{ ends[1] }}
         )
     {%- endset -%}

@@ -127,8 +127,10 @@ def geography(warehouse: Warehouse, name: str) -> str:
     return words
 
 
-def questions(warehouse: Warehouse, sections: dict[int, Section]) -> list[dict[str, Any]]:
-    """Return the goal and the questions: number, words, headlines, tables, and caveats of the marts shown."""
+def questions(
+    warehouse: Warehouse, sections: dict[int, Section], data: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the goal and the questions: number, words, headlines, tables with rows, and caveats of their marts."""
     comments = dict(
         warehouse.connection.execute(
             "select table_name, comment from duckdb_tables() where schema_name = 'marts'"
@@ -138,7 +140,7 @@ def questions(warehouse: Warehouse, sections: dict[int, Section]) -> list[dict[s
     for number, question, headlines in sorted(headline_answers(warehouse.connection)):
         if number not in sections:
             raise NothingToShow(f"question {number} has no section: no folder below models/marts describes one.")
-        tables = sections[number].tables
+        tables = [table for table in sections[number].tables if data[table.name]["rows"]]
         caveats: dict[str, None] = {}
         for table in tables:
             _, _, said = comments[table.mart].partition("**Caveats**")
@@ -171,9 +173,9 @@ def render(folder: Path) -> str:
     warehouse = Warehouse(file)
     build = json.loads(record.read_text(encoding="utf-8"))
     sections = read_sections()
-    shown = questions(warehouse, sections)
+    data = {table.name: read_table(warehouse, table) for section in sections.values() for table in section.tables}
+    shown = questions(warehouse, sections, data)
     tables = {table.name: table for question in shown for table in question["tables"]}
-    data = {name: read_table(warehouse, table) for name, table in tables.items()}
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )

@@ -54,6 +54,15 @@ area_months as (
         appointment_month
     from {{ ref('int_roles_by_area') }}
 
+    union all
+
+    select
+        'appointments_by_pcn_system' as raw_table,
+        area_level,
+        area_code,
+        appointment_month
+    from {{ ref('int_pcn_systems_by_area') }}
+
 ),
 
 period_months as (

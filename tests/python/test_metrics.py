@@ -110,6 +110,33 @@ def test_same_day_share_by_professional_is_that_of_the_mart(mf: MetricFlow, samp
     }
 
 
+def test_appointments_by_role_are_those_of_the_marts(mf: MetricFlow, sample_warehouse: Path) -> None:
+    """In England by the saved query, and by region and month."""
+    role = "role_group__sds_role_group"
+    found = {row[role]: (int(row["appointments_by_role"]),) for row in mf.query("--saved-query", "question_4_roles")}
+    of_england = "select sds_role_group, appointment_count from marts.mart_demand_by_role where area_level = 'England'"
+    assert found == mart(sample_warehouse, of_england)
+
+    rows = mf.query(
+        *("--metrics", "appointments_by_role", "--group-by", f"{role},icb__region_name,metric_time__month"),
+    )
+    by_region = {
+        f"{row[role]}, {row['icb__region_name']}, {row['metric_time__month'][:10]}": (int(row["appointments_by_role"]),)
+        for row in rows
+        if row["appointments_by_role"]
+    }
+    assert by_region == mart(
+        sample_warehouse,
+        """
+        select concat_ws(', ', sds_role_group, region_name, appointment_month), appointment_count
+        from marts.mart_monthly_demand_by_role as demand
+        inner join (select distinct region_ons_code, region_name from core.dim_icb) as regions
+            on demand.area_code = regions.region_ons_code
+        where area_level = 'NHS region'
+        """,
+    )
+
+
 def test_appointments_per_1000_patients_are_those_of_the_published_coverage(
     mf: MetricFlow, sample_warehouse: Path
 ) -> None:

@@ -156,9 +156,52 @@ region_rates as (
 
 ),
 
+pcn_period as (
+
+    select {{ period_in_words('period_from', 'period_to') }} as period
+    from {{ ref('quality_raw_profile') }}
+    where raw_table = 'appointments_by_pcn_system'
+
+),
+
+pcn_demand as (
+
+    select
+        area_name,
+        sum(appointment_count) as appointment_count,
+        {{ ratio(
+            'sum(case when general_practice_appointment_count is not null then appointment_count end)',
+            'sum(general_practice_appointment_count)'
+        ) }} as ratio_to_general_practice
+    from {{ ref('mart_demand_in_pcn_systems') }}
+    where area_level = 'England'
+    group by area_name
+
+),
+
+pcn_systems as (
+
+    select
+        4 as headline_order,
+        {{ sentence(
+            "{period}, primary care networks (PCNs) in {area} recorded another {count} appointments in systems of "
+            ~ "their own: {ratio} for every 100 in general practice in the same months. They are in no other figure here.",
+            {
+                'period': 'pcn_period.period',
+                'area': 'pcn_demand.area_name',
+                'count': format_count('pcn_demand.appointment_count'),
+                'ratio': format_decimal('100 * pcn_demand.ratio_to_general_practice')
+            }
+        ) }} as headline,
+        'mart_demand_in_pcn_systems' as evidence_mart
+    from pcn_demand
+    cross join pcn_period
+
+),
+
 final as (
 
-    {{ sentences_of_question(1, ['highest_demand', 'region_modes', 'region_rates']) }}
+    {{ sentences_of_question(1, ['highest_demand', 'region_modes', 'region_rates', 'pcn_systems']) }}
 
 )
 

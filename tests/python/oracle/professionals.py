@@ -25,6 +25,7 @@ from .measures import (
 )
 from .raw import RawTables
 from .reference import LEAD_TIME_BANDS, Reference, month_lengths
+from .roles import demand_by_role, monthly_demand_by_role, sentences_of_roles
 from .said import Asked, percent
 from .statistics import (
     adjusted_residuals,
@@ -189,6 +190,8 @@ def marts(raw: RawTables, reference: Reference) -> dict[str, pd.DataFrame]:
         "mart_demand_by_professional": demand_by_professional(raw.appointments_regional, reference),
         "mart_professional_mix": professional_mix(raw.appointments_regional, reference),
         "mart_association_strength": association_strength(raw.appointments_regional, reference),
+        "mart_demand_by_role": demand_by_role(raw.appointments_by_role, reference),
+        "mart_monthly_demand_by_role": monthly_demand_by_role(raw.appointments_by_role, reference),
     }
 
 
@@ -208,12 +211,7 @@ def sentences(asked: Asked) -> list[str]:
         return percent(row[count] / row["known_lead_time_count"])
 
     return [
-        f"{asked.period('appointments_regional')}, GPs held "
-        f"{percent(gp['appointment_count'] / gp['area_appointment_count'])} "
-        f"of appointments in {gp['area_name']} ({gp['appointment_count']:,}, or "
-        f"{gp['appointment_count'] / gp['working_days']:,.0f} per working day) and other practice staff "
-        f"{percent(other['appointment_count'] / gp['area_appointment_count'])} ({other['appointment_count']:,}, or "
-        f"{other['appointment_count'] / gp['working_days']:,.0f}).",
+        *(sentences_of_roles(asked) or [sentence_of_professionals(asked, gp, other)]),
         f"{over(gp, 'same_day_count')} of GP appointments were held on the day they were booked, against "
         f"{over(other, 'same_day_count')} of those of other practice staff; "
         f"{over(gp, 'over_14_days_count')} were held more than 14 days after booking, against "
@@ -222,3 +220,15 @@ def sentences(asked: Asked) -> list[str]:
         f"{said['lead_time_band']}, to mode at {said['appointment_mode']} and to attendance at "
         f"{said['appointment_status']}. Only appointments for which both are known are counted.",
     ]
+
+
+def sentence_of_professionals(asked: Asked, gp: dict[str, Any], other: dict[str, Any]) -> str:
+    """Who holds the appointments, where roles are not known."""
+    return (
+        f"{asked.period('appointments_regional')}, GPs held "
+        f"{percent(gp['appointment_count'] / gp['area_appointment_count'])} "
+        f"of appointments in {gp['area_name']} ({gp['appointment_count']:,}, or "
+        f"{gp['appointment_count'] / gp['working_days']:,.0f} per working day) and other practice staff "
+        f"{percent(other['appointment_count'] / gp['area_appointment_count'])} ({other['appointment_count']:,}, or "
+        f"{other['appointment_count'] / gp['working_days']:,.0f})."
+    )

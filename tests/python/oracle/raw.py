@@ -65,6 +65,10 @@ CATEGORY_COLUMNS = [
 ROLE_COLUMNS = [
     *("sub_icb_location_code", "icb_ons_code", "appointment_date", "sds_role_group", "count_of_appointments"),
 ]
+PCN_COLUMNS = [
+    *("sub_icb_location_code", "icb_ons_code", "appointment_month", "appointment_status", "hcp_type"),
+    *("appointment_mode", "time_between_book_and_appointment", "count_of_appointments"),
+]
 PRACTICE_COLUMNS = [
     *("appointment_month", "practice_code", "sub_icb_location_code", "hcp_type", "appointment_mode"),
     *("national_category", "time_between_book_and_appointment", "appointment_status", "count_of_appointments"),
@@ -88,6 +92,7 @@ class RawTables(NamedTuple):
     appointments_by_role: pd.DataFrame
     appointments_by_practice: pd.DataFrame
     workforce: pd.DataFrame
+    appointments_by_pcn_system: pd.DataFrame
 
 
 def daily_tables(raw: RawTables) -> dict[str, pd.DataFrame]:
@@ -101,15 +106,13 @@ def read_raw_tables(raw_dir: Path) -> RawTables:
     A table that is missing has no rows. Raises FileNotFoundError where that is appointments_regional, KeyError where a
     column is missing.
     """
-    regional = clean_rows(
-        read_text_columns(raw_dir, "appointments_regional"),
-        labels={
-            "appointment_status": "appointment_status",
-            "hcp_type": "hcp_type",
-            "appointment_mode": "appointment_mode",
-            "lead_time_band": "time_between_book_and_appointment",
-        },
-    )
+    of_appointment = {
+        "appointment_status": "appointment_status",
+        "hcp_type": "hcp_type",
+        "appointment_mode": "appointment_mode",
+        "lead_time_band": "time_between_book_and_appointment",
+    }
+    regional = clean_rows(read_text_columns(raw_dir, "appointments_regional"), labels=of_appointment)
     return RawTables(
         actual_duration=clean_rows(
             read_optional(raw_dir, "actual_duration", DURATION_COLUMNS), labels={"duration_band": "actual_duration"}
@@ -128,14 +131,10 @@ def read_raw_tables(raw_dir: Path) -> RawTables:
         ),
         appointments_by_practice=clean_rows(
             with_icbs(read_optional(raw_dir, "appointments_by_practice", PRACTICE_COLUMNS), regional),
-            labels={
-                "practice_code": "practice_code",
-                "appointment_status": "appointment_status",
-                "hcp_type": "hcp_type",
-                "appointment_mode": "appointment_mode",
-                "lead_time_band": "time_between_book_and_appointment",
-                "national_category": "national_category",
-            },
+            labels=of_appointment | {"practice_code": "practice_code", "national_category": "national_category"},
+        ),
+        appointments_by_pcn_system=clean_rows(
+            read_optional(raw_dir, "appointments_by_pcn_system", PCN_COLUMNS), labels=of_appointment
         ),
         workforce=clean_staff(with_icbs(read_optional(raw_dir, "workforce", STAFF_COLUMNS), regional)),
     )

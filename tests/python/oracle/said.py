@@ -31,6 +31,8 @@ class Asked:
             "appointments_regional": "fct_appointments_monthly",
             "actual_duration": "fct_appointment_durations_daily",
             "national_categories": "fct_appointment_categories_daily",
+            "appointments_by_role": "fct_appointments_by_role_daily",
+            "appointments_by_pcn_system": "fct_appointments_in_pcn_systems_monthly",
         }[raw_table]
         first, last = self.row(f"select min(appointment_month), max(appointment_month) from core.{fact}")
         return f"From {first:%B %Y} to {last:%B %Y}"

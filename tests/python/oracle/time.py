@@ -93,7 +93,7 @@ def monthly_demand(rows: pd.DataFrame, reference: Reference, daily_capacity: flo
 
 
 def weekday_demand(tables: dict[str, pd.DataFrame], reference: Reference) -> pd.DataFrame:
-    """`mart_weekday_demand` from the rows of both daily tables, keyed by their names."""
+    """`mart_weekday_demand` from the rows of the daily tables, keyed by their names."""
     columns = [
         "weekday",
         "weekday_order",
@@ -125,7 +125,8 @@ def weekday_demand(tables: dict[str, pd.DataFrame], reference: Reference) -> pd.
         )
         part["weekday_index"] = ratio(part["appointments_per_day"], mean_working_day)
         parts.append(finish(part, rows, reference, columns).assign(raw_table=table))
-    mart = pd.concat(parts, ignore_index=True)
+    # A table without rows would make counts doubles.
+    mart = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
     return mart[["raw_table", *AREA_COLUMNS, *columns]]
 
 
@@ -133,7 +134,9 @@ def marts(raw: RawTables, reference: Reference) -> dict[str, pd.DataFrame]:
     """The marts of the question, by name, from raw tables within the period."""
     return {
         "mart_monthly_demand": monthly_demand(raw.appointments_regional, reference),
-        "mart_weekday_demand": weekday_demand(daily_tables(raw), reference),
+        "mart_weekday_demand": weekday_demand(
+            daily_tables(raw) | {"appointments_by_role": raw.appointments_by_role}, reference
+        ),
     }
 
 

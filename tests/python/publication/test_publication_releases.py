@@ -284,9 +284,11 @@ def test_a_release_without_daily_tables_builds_and_says_what_has_no_answer(years
     }
     run = write_page(warehouse)
     assert run.returncode == 0, run.stderr
-    assert "The raw tables hold no durations, so this question has no answer here." in (
-        warehouse / "answers.html"
-    ).read_text(encoding="utf-8")
+    page = (warehouse / "answers.html").read_text(encoding="utf-8")
+    assert "The raw tables hold no durations, so this question has no answer here." in page
+    assert 'id="chart-months"' in page
+    for table in ("durations", "locations", "roles"):
+        assert f'id="chart-{table}"' not in page, "it would have neither marks nor figures"
     drawn = pictures_of(warehouse / "nhs_gp_appointments.duckdb")
     assert {"mart_monthly_demand", "mart_resource_allocation"} < set(drawn)
     assert not {"mart_duration_profile", "mart_top_locations"} & set(drawn)
