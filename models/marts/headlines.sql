@@ -1,5 +1,7 @@
 -- dbt must know which models this one reads before any data are read, so each question's folder is named here.
-{%- set folders = ['allocation', 'demand', 'attendance', 'durations', 'professionals', 'time', 'locations', 'practices'] %}
+{%- set folders = [
+    'allocation', 'demand', 'attendance', 'durations', 'professionals', 'time', 'locations', 'practices'
+] %}
 
 {% for folder in folders -%}
 select
