@@ -12,28 +12,18 @@ need as (
 
 ),
 
-locations as (
-
-    select
-        sub_icb_location_ons_code,
-        icb_ons_code,
-        count(*) over (partition by icb_ons_code) as location_count
-    from {{ ref('dim_sub_icb_location') }}
-
-),
-
--- In a month in which the patients of all its locations are known, an ICB is the sum of them.
 summed_icbs as (
 
     select
         locations.icb_ons_code,
         patients.calendar_month,
+        sum(patients.included_patients) as included_patients,
         {{ ratio('sum(patients.included_patients * need.need_index)', 'sum(patients.included_patients)') }}
             as need_index,
         {{ ratio(
             'sum(patients.included_patients * need.need_index_other_formula)', 'sum(patients.included_patients)'
         ) }} as need_index_other_formula
-    from locations
+    from {{ ref('dim_sub_icb_location') }} as locations
     inner join patients
         on
             patients.area_level = 'Sub-ICB location'
@@ -45,10 +35,10 @@ summed_icbs as (
     group by
         locations.icb_ons_code,
         patients.calendar_month
-    having count(*) = max(locations.location_count)
 
 ),
 
+-- In a month in which its locations have all of its patients, an ICB is the sum of them.
 final as (
 
     select
@@ -70,6 +60,7 @@ final as (
             patients.area_level = 'ICB'
             and patients.area_code = summed_icbs.icb_ons_code
             and patients.calendar_month = summed_icbs.calendar_month
+            and patients.included_patients = summed_icbs.included_patients
 
 )
 

@@ -7,8 +7,8 @@ Readings taken where the contract is silent:
   would raise the rate that all are measured by. The rates by need are over those whose age is known too.
 - `registered_patients` and `included_patients` are the same figure, over these 12 months.
 - The ranks are among the areas of the level that have a rate, from the lowest, ties alike.
-- The need of an ICB is over its locations, each with the patients that it has in these months; if those of any location
-  are not known, over the patients by age.
+- The need of an ICB is, in months in which its locations have all of its patients, over these; otherwise over its
+  patients by age.
 - The name of an area counts its months within the 12.
 - A location has the ICB of geography; one that geography doesn't know has that of its rows.
 """
@@ -128,19 +128,30 @@ def compared_with_england(area: pd.DataFrame, patients: pd.Series, month_count: 
     }
 
 
-def need_from_locations(need: pd.DataFrame, reference: Reference, months: pd.DatetimeIndex) -> pd.DataFrame:
-    """The need index by each formula of the ICBs all of whose locations have patients in these months."""
-    places = reference.geography.set_index("sub_icb_location_code")
-    places["patients"] = mean_patients(
-        reference.location_coverage, list(places.index), months, "sub_icb_location_code"
-    )["included"]
+def need_of_icbs(need: pd.DataFrame, reference: Reference, months: pd.DatetimeIndex) -> pd.DataFrame:
+    """The need index by each formula of every ICB with patients: the mean over the months, weighted by its patients.
+
+    In a month in which its locations have all of its patients, the index is theirs, weighted by their patients.
+    """
+    places = reference.geography.set_index("sub_icb_location_code")[["sub_icb_location_ons_code", "icb_ons_code"]]
     places = places.join(need.loc["Sub-ICB location", FORMULAS], on="sub_icb_location_ons_code")
-    sums = {icb: of_icb for icb, of_icb in places.groupby("icb_ons_code") if of_icb["patients"].notna().all()}
-    means = {
-        icb: [float(np.average(rows[name], weights=rows["patients"])) for name in FORMULAS]
-        for icb, rows in sums.items()
-    }
-    return pd.DataFrame.from_dict(means, orient="index", columns=FORMULAS)
+    icbs = list(reference.icbs.index)
+    own = need.loc["ICB", FORMULAS].reindex(icbs)
+    weighted, total = own * 0, own[FORMULAS[0]] * 0
+    for month in months:
+        at = pd.DatetimeIndex([month])
+        registered = mean_patients(reference.coverage, icbs, at)["included"]
+        located = mean_patients(reference.location_coverage, list(places.index), at, "sub_icb_location_code")[
+            "included"
+        ]
+        work = places[FORMULAS].mul(located, axis=0)
+        known = work[FORMULAS[0]].notna()
+        sums = work[known].assign(located=located[known]).groupby(places["icb_ons_code"][known]).sum().reindex(icbs)
+        is_whole = sums["located"] == registered
+        for formula in FORMULAS:
+            weighted[formula] += sums[formula].where(is_whole, own[formula] * registered)
+        total += registered
+    return weighted.div(total, axis=0)
 
 
 def all_below(*gaps: pd.Series) -> pd.Series:
@@ -160,9 +171,9 @@ def resource_allocation(rows: pd.DataFrame, reference: Reference) -> pd.DataFram
         area = of_level(rows, reference, months, level)
         area = area.join(need.drop(columns="patients"), on=["area_level", "area_code"])
         if level == "ICB":
-            summed = need_from_locations(need, reference, months).astype("float64")
+            of_icbs = need_of_icbs(need, reference, months)
             for formula in FORMULAS:
-                area[formula] = area["area_code"].map(summed[formula]).fillna(area[formula])
+                area[formula] = area["area_code"].map(of_icbs[formula]).fillna(area[formula])
         area = area.rename(columns=dict(zip(FORMULAS, ["need_index", "need_index_other_formula"], strict=True)))
         registered = area["registered_patients"]
         area["need_weighted_patients"] = registered * area["need_index"]
