@@ -136,8 +136,9 @@ def need_of_icbs(need: pd.DataFrame, reference: Reference, months: pd.DatetimeIn
     places = reference.geography.set_index("sub_icb_location_code")[["sub_icb_location_ons_code", "icb_ons_code"]]
     places = places.join(need.loc["Sub-ICB location", FORMULAS], on="sub_icb_location_ons_code")
     icbs = list(reference.icbs.index)
-    own = need.loc["ICB", FORMULAS].reindex(icbs)
-    weighted, total = own * 0, own[FORMULAS[0]] * 0
+    own = pd.DataFrame(need.loc["ICB", FORMULAS]).reindex(icbs)
+    weighted: pd.DataFrame = own * 0
+    total = own[FORMULAS[0]] * 0
     for month in months:
         at = pd.DatetimeIndex([month])
         registered = mean_patients(reference.coverage, icbs, at)["included"]
