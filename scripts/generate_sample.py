@@ -27,7 +27,7 @@ from pathlib import Path
 
 import duckdb
 from progress import complain, step
-from sample.tables import GEOGRAPHIES, OPTIONAL_TABLES, PROJECT, RAW_TABLES, build_tables
+from sample.tables import GEOGRAPHIES, OPTIONAL_TABLES, PRACTICE_TABLES, PROJECT, RAW_TABLES, build_tables
 
 DEFAULT_OUTPUT_DIR = PROJECT / "seeds" / "raw"
 DEFAULT_SEED = 20220630
@@ -90,23 +90,30 @@ def write_sample(
     return written
 
 
-def write_scaled(output_dir: Path, scale: int, seed: int = DEFAULT_SEED, geography: str = DEFAULT_GEOGRAPHY) -> Written:
-    """Write RAW_TABLES with at least `scale` times COURSE_ROWS, each as a folder of Parquet part files.
+def write_scaled(
+    output_dir: Path,
+    scale: int,
+    seed: int = DEFAULT_SEED,
+    geography: str = DEFAULT_GEOGRAPHY,
+    tables: tuple[str, ...] = (*RAW_TABLES, *PRACTICE_TABLES),
+) -> Written:
+    """Write RAW_TABLES with at least `scale` times COURSE_ROWS, and PRACTICE_TABLES, or `tables` of these alone.
 
-    The sampled locations, at the published density, once as themselves and then as places with codes of their own, in
-    the publication layout. Time grows with `scale`, memory does not: each copy is a part, written by itself. Older
-    tables of these names are replaced, once all are complete. Raises what `write_sample` does.
+    Each is a folder of Parquet part files. The sampled locations, at the published density, once as themselves and then
+    as places and practices with codes of their own, in the publication layout. Time grows with `scale`, memory does
+    not: each copy is a part, written by itself. Older tables of these names are replaced, once all are complete. Raises
+    what `write_sample` does.
     """
     written: Written = {}
     with replacing(output_dir) as folder, build_tables(folder, geography, seed, density="published") as con:
-        counts = {table: totals(con, table) for table in RAW_TABLES}
-        copies = math.ceil(scale * COURSE_ROWS / sum(rows for rows, _ in counts.values()))
-        for table in RAW_TABLES:
+        counts = {table: totals(con, table) for table in (*RAW_TABLES, *PRACTICE_TABLES)}
+        copies = math.ceil(scale * COURSE_ROWS / sum(counts[table][0] for table in RAW_TABLES))
+        for table in tables:
             con.execute(f"create or replace table one_copy as from publication.{table}")
             named = ", ".join(
-                f"if($copy = 0, {column}, {column} || ' ' || $copy) as {column}"
+                f"if($copy = 0 or {column} = 'U', {column}, {column} || ' ' || $copy) as {column}"
                 for column in con.table("one_copy").columns
-                if column.startswith("sub_icb_location_")
+                if column.startswith(("sub_icb_location_", "practice_", "pcn_"))
             )
             parts = folder / f"{table}.parquet"
             parts.mkdir()
@@ -166,8 +173,8 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         metavar="N",
         help=(
             f"instead, at least N times the {COURSE_ROWS:,} rows of the real tables of mid-2022 as Parquet, with "
-            f"as many more places, to measure on: {', '.join(RAW_TABLES)} and no others; needs --output and has the "
-            "publication layout"
+            f"as many more places and practices, to measure on: {', '.join((*RAW_TABLES, *PRACTICE_TABLES))} and no "
+            "others; needs --output and has the publication layout"
         ),
     )
     arguments = parser.parse_args(argv)

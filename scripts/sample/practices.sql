@@ -1,5 +1,6 @@
--- Invented practices in invented PCNs, in all locations of a few ICBs. Their codes can be no one's: a real practice and
--- a real PCN have a letter and five digits, these have two letters and four.
+-- Invented practices in invented PCNs, in all locations of a few ICBs or, at the published density, of all: 40 to 76 in
+-- each, as the 6,157 that England's 106 locations have. Their codes can be no one's: a real practice and a real PCN have
+-- a letter and five digits, these have two letters and four.
 
 create table sampled_practices as
 with
@@ -9,9 +10,16 @@ locations as (
 
     select
         *,
-        5 + draw(concat_ws('|', 'practices', sub_icb_location_code)) % 4 as practice_count
+        if(
+            getvariable('density') = 'published',
+            40 + draw(concat_ws('|', 'practices', sub_icb_location_code)) % 37,
+            5 + draw(concat_ws('|', 'practices', sub_icb_location_code)) % 4
+        ) as practice_count,
+        if(getvariable('density') = 'published', 12, 2) as pcn_count
     from sampled_locations
-    where icb_ons_code in ('E54000013', 'E54000037', 'E54000061')
+    where
+        icb_ons_code in ('E54000013', 'E54000037', 'E54000061')
+        or getvariable('density') = 'published'
 
 ),
 
@@ -22,9 +30,9 @@ numbered as (
         numbers.practice_number,
         row_number() over (order by locations.sub_icb_location_code, numbers.practice_number) as code_number,
         dense_rank() over (order by locations.sub_icb_location_code) as location_number,
-        1 + numbers.practice_number % 2 as pcn_number
+        1 + numbers.practice_number % locations.pcn_count as pcn_number
     from locations
-    inner join range(1, 9) as numbers (practice_number) on locations.practice_count >= numbers.practice_number
+    inner join range(1, 77) as numbers (practice_number) on locations.practice_count >= numbers.practice_number
 
 )
 
@@ -40,7 +48,7 @@ select
     if(
         code_number = max(code_number) over (),
         'U',
-        'UX' || lpad(cast(2 * location_number - 2 + pcn_number as varchar), 4, '0')
+        'UX' || lpad(cast(pcn_count * (location_number - 1) + pcn_number as varchar), 4, '0')
     ) as pcn_code,
     if(
         code_number = max(code_number) over (),

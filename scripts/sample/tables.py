@@ -37,6 +37,8 @@ OPTIONAL_TABLES = (
     "registered_patients",
     "workforce",
 )
+# Those that practices are answered from, for measuring on many rows.
+PRACTICE_TABLES = ("practices", "appointments_by_practice", "sub_icb_coverage")
 # The files of SQL in the order in which they run: each reads what those before it made.
 SQL_FILES = ("chance", "places", "totals", *RAW_TABLES, *OPTIONAL_TABLES, "layouts")
 

@@ -5,11 +5,13 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import duckdb
 import generate_sample
 import pandas as pd
 import pytest
 import sample.tables
 from conftest import PROJECT, Once
+from database import quote
 
 SAMPLE_DIR = PROJECT / "seeds" / "raw"
 TABLES = ("actual_duration", "appointments_regional", "national_categories")
@@ -307,5 +309,42 @@ def test_every_scaled_place_is_another_place_with_the_sampled_ones_among_them(sc
     assert all(set(other["sub_icb_location_code"]) == places for other in scaled.values())
 
 
-def test_scaled_tables_are_those_that_no_folder_may_lack(scaled: Tables, scaled_dir: Path) -> None:
-    assert sorted(path.name for path in scaled_dir.iterdir()) == sorted(f"{name}.parquet" for name in TABLES)
+def test_scaled_tables_are_those_that_no_folder_may_lack_and_those_of_practices(
+    scaled: Tables, scaled_dir: Path
+) -> None:
+    names = (*TABLES, "practices", "appointments_by_practice", "sub_icb_coverage")
+    assert sorted(path.name for path in scaled_dir.iterdir()) == sorted(f"{name}.parquet" for name in names)
+
+
+def test_scale_1_has_the_rows_by_practice_of_three_months_of_england(scaled: Tables, scaled_dir: Path) -> None:
+    """2,101 practices have 392,709 rows in October 2025, and England has 6,157 practices. None is in two places."""
+
+    def table(name: str) -> str:
+        return f"read_parquet({quote(scaled_dir / f'{name}.parquet' / '*.parquet')})"
+
+    [(rows, practices, places, months)] = duckdb.sql(
+        "select count(*), count(distinct practice_code), count(distinct (practice_code, sub_icb_location_code)), "
+        f"count(distinct appointment_month) from {table('appointments_by_practice')}"
+    ).fetchall()
+    assert rows == pytest.approx(3 * 392_709 * 6_157 / 2_101, rel=0.1)
+    assert months == 3 and practices == places
+    listed = duckdb.sql(
+        "select count(distinct practice_code), count(*) filter (pcn_code = 'U'), count(distinct pcn_code) "
+        f"from {table('practices')}"
+    ).fetchall()
+    copies = scaled["actual_duration"]["sub_icb_location_code"].nunique() // 37
+    assert listed == [(practices, copies, copies * 37 * 12 + 1)]
+    [(differing,)] = duckdb.sql(
+        f"""
+        with by_practice as (
+            select
+                sub_icb_location_code, right(appointment_month, 7) as month, sum(count_of_appointments) as appointments
+            from {table("appointments_by_practice")} group by all
+        )
+        select count(*) from by_practice anti join (
+            select sub_icb_location_code, appointment_month as month, sum(count_of_appointments) as appointments
+            from {table("appointments_regional")} group by all
+        ) as regional using (sub_icb_location_code, month, appointments)
+        """
+    ).fetchall()
+    assert differing == 0
