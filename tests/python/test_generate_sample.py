@@ -322,19 +322,19 @@ def test_scale_1_has_the_rows_by_practice_of_three_months_of_england(scaled: Tab
     def table(name: str) -> str:
         return f"read_parquet({quote(scaled_dir / f'{name}.parquet' / '*.parquet')})"
 
-    [(rows, practices, places, months)] = duckdb.sql(
+    [(rows, practices, places, months)] = duckdb.execute(
         "select count(*), count(distinct practice_code), count(distinct (practice_code, sub_icb_location_code)), "
         f"count(distinct appointment_month) from {table('appointments_by_practice')}"
     ).fetchall()
     assert rows == pytest.approx(3 * 392_709 * 6_157 / 2_101, rel=0.1)
     assert months == 3 and practices == places
-    listed = duckdb.sql(
+    listed = duckdb.execute(
         "select count(distinct practice_code), count(*) filter (pcn_code = 'U'), count(distinct pcn_code) "
         f"from {table('practices')}"
     ).fetchall()
     copies = scaled["actual_duration"]["sub_icb_location_code"].nunique() // 37
     assert listed == [(practices, copies, copies * 37 * 12 + 1)]
-    [(differing,)] = duckdb.sql(
+    [(differing,)] = duckdb.execute(
         f"""
         with by_practice as (
             select
