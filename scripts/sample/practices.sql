@@ -1,6 +1,6 @@
--- Invented practices in invented PCNs, in all locations of a few ICBs or, at the published density, of all: 40 to 76 in
--- each, as the 6,157 that England's 106 locations have. Their codes can be no one's: a real practice and a real PCN have
--- a letter and five digits, these have two letters and four.
+-- Invented practices in invented PCNs, in all locations of a few ICBs. At the published density they are in all
+-- locations, 40 to 76 in each, as England's 106 locations have 6,157. Their codes can be no one's: a real practice
+-- and a real PCN have a letter and five digits, these have two letters and four.
 
 create table sampled_practices as
 with
