@@ -129,6 +129,8 @@ def test_course_rows_are_all_accepted(course: RawTables) -> None:
         "national_categories": 777_134,
         "appointments_by_role": 0,
         "appointments_by_practice": 0,
+        "workforce": 0,
+        "appointments_by_pcn_system": 0,
     }
     months = course.appointments_regional.groupby("appointment_month")["appointment_count"].sum()
     assert (months.idxmax(), months.max()) == (pd.Timestamp("2021-11-01"), 30_405_070)
