@@ -75,13 +75,17 @@ def run_dbt(folder: str, arguments: list[str], environment: dict[str, str], outp
 
 
 def serve(on_spark: bool) -> None:
-    """Run dbt as often as it is asked for. A parse is run here, on DuckDB too: children find what it has loaded."""
+    """Run dbt as often as it is asked for.
+
+    On DuckDB never in this process: dbt's parser leaves threads behind, and a child of a process that has them would
+    wait for them for ever.
+    """
     for module in ("dbt.cli.main", "dbt.parser.manifest", "dbt.adapters.spark" if on_spark else "dbt.adapters.duckdb"):
         import_module(module)
     with os.fdopen(os.dup(1), "w") as answers:
         for line in sys.stdin:
             request = json.loads(line)
-            if on_spark or "parse" in request[1]:
+            if on_spark:
                 code = run_dbt(*request)
             elif child := os.fork():
                 code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
