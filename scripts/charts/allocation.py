@@ -48,7 +48,7 @@ def draw(warehouse: Warehouse) -> Picture:
     below = base.transform_filter("datum.gap < 0").mark_text(align="right", dx=-4, fontSize=11, color=TEXT)
     above = base.transform_filter("datum.gap >= 0").mark_text(align="left", dx=4, fontSize=11, color=TEXT)
     labels = [text.encode(x="gap:Q", text=alt.Text("rate:Q", format=".0f")) for text in (below, above)]
-    title, period = "Of no ICB in the data are the patients known by age and sex", ""
+    title, period = "The age and sex of patients are not known for any ICB in the data", ""
     if len(rows):
         lowest = rows.iloc[0]
         period = lowest["period"]
