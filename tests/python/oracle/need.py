@@ -14,6 +14,7 @@ Readings taken where the contract is silent:
 - The deprivation of an ICB is over its locations that have a score, weighted by the same patients as its need.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -99,9 +100,14 @@ def workload_of(rows: pd.DataFrame, workload: pd.DataFrame) -> pd.DataFrame:
         (formula, sex): band.set_index("lowest_age")["workload_index"].sort_index()
         for (formula, sex), band in workload.groupby(["formula", "sex"])
     }
+
+    @cache
+    def weight_of(formula: str, sex: str, age: int) -> float:
+        return float(index[formula, sex].loc[:age].iloc[-1])
+
     rows = rows.assign(patients_65=rows["patients"].where(rows["age"] >= 65, 0))
     for formula in FORMULAS:
-        weights = [index[formula, sex].loc[:age].iloc[-1] for sex, age in zip(rows["sex"], rows["age"], strict=True)]
+        weights = [weight_of(formula, sex, age) for sex, age in zip(rows["sex"], rows["age"], strict=True)]
         rows[formula] = rows["patients"] * weights
     sums = rows.groupby(["area_level", "code"])[["patients", "patients_65", *FORMULAS]].sum()
     sums["patients_as_of"] = (
