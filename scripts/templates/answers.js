@@ -87,8 +87,7 @@ function download(name) {
   link.href = URL.createObjectURL(new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv" }));
   link.download = `${content.tables[name].mart}_${picker.value.split(" ").at(-1)}.csv`;
   link.click();
-  // The browser reads the file only after this call, on a busy machine some seconds later.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  URL.revokeObjectURL(link.href);
 }
 
 // The area is in the address, so that a page can be passed on as it is seen.

@@ -168,9 +168,9 @@ def test_the_allocation_chart_marks_the_area_that_is_picked(page: Page, marts: d
     assert page.locator(yellow).count() == icbs > 1
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def devon(browser: Browser, warehouse: Path) -> Iterator[Page]:
-    """The page of NHS Devon, with all its tables unfolded."""
+    """The page of NHS Devon, with all its tables unfolded; each time anew, because Chromium stops at ten downloads."""
     page = opened(browser.new_page(), warehouse, ICB_KEY).page
     unfold(page)
     yield page
