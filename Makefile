@@ -53,7 +53,8 @@ endif
 rollback: .venv/build.stamp
 	@$(BIN)/python scripts/build.py rollback
 
-# This and refresh are the commands that ask the network. make puts NHS_PUBLICATIONS_URL and NHS_USER_AGENT into the script's environment.
+# This and refresh are the commands that ask the network. make puts NHS_PUBLICATIONS_URL and NHS_USER_AGENT into the
+# script's environment.
 download: .venv/build.stamp
 	@$(BIN)/python scripts/download.py $(if $(LIST),--list) $(if $(RELEASE),--release '$(RELEASE)')
 

@@ -27,7 +27,7 @@ from pathlib import Path
 
 import duckdb
 from progress import complain, step
-from sample.tables import GEOGRAPHIES, OPTIONAL_TABLES, PRACTICE_TABLES, PROJECT, RAW_TABLES, build_tables
+from sample.tables import GEOGRAPHIES, OPTIONAL_TABLES, PROJECT, RAW_TABLES, SCALED_TABLES, build_tables
 
 DEFAULT_OUTPUT_DIR = PROJECT / "seeds" / "raw"
 DEFAULT_SEED = 20220630
@@ -95,9 +95,9 @@ def write_scaled(
     scale: int,
     seed: int = DEFAULT_SEED,
     geography: str = DEFAULT_GEOGRAPHY,
-    tables: tuple[str, ...] = (*RAW_TABLES, *PRACTICE_TABLES),
+    tables: tuple[str, ...] = SCALED_TABLES,
 ) -> Written:
-    """Write RAW_TABLES with at least `scale` times COURSE_ROWS, and PRACTICE_TABLES, or `tables` of these alone.
+    """Write RAW_TABLES with at least `scale` times COURSE_ROWS, and those of practices, or `tables` of these alone.
 
     Each is a folder of Parquet part files. The sampled locations, at the published density, once as themselves and then
     as places and practices with codes of their own, in the publication layout. Time grows with `scale`, memory does
@@ -106,7 +106,7 @@ def write_scaled(
     """
     written: Written = {}
     with replacing(output_dir) as folder, build_tables(folder, geography, seed, density="published") as con:
-        counts = {table: totals(con, table) for table in (*RAW_TABLES, *PRACTICE_TABLES)}
+        counts = {table: totals(con, table) for table in SCALED_TABLES}
         copies = math.ceil(scale * COURSE_ROWS / sum(counts[table][0] for table in RAW_TABLES))
         for table in tables:
             con.execute(f"create or replace table one_copy as from publication.{table}")
@@ -173,7 +173,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         metavar="N",
         help=(
             f"instead, at least N times the {COURSE_ROWS:,} rows of the real tables of mid-2022 as Parquet, with "
-            f"as many more places and practices, to measure on: {', '.join((*RAW_TABLES, *PRACTICE_TABLES))} and no "
+            f"as many more places and practices, to measure on: {', '.join(SCALED_TABLES)} and no "
             "others; needs --output and has the publication layout"
         ),
     )

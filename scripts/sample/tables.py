@@ -39,6 +39,7 @@ OPTIONAL_TABLES = (
 )
 # Those that practices are answered from, for measuring on many rows.
 PRACTICE_TABLES = ("practices", "appointments_by_practice", "sub_icb_coverage")
+SCALED_TABLES = (*RAW_TABLES, *PRACTICE_TABLES)
 # The files of SQL in the order in which they run: each reads what those before it made.
 SQL_FILES = ("chance", "places", "totals", *RAW_TABLES, *OPTIONAL_TABLES, "layouts")
 

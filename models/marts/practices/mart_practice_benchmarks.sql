@@ -1,13 +1,11 @@
 {%- set rate = 'appointments_per_1000_weighted_patients_per_month' -%}
-{%- set measures = [
-    (rate, 'appointment_count', 'need_weighted_patients * month_count'),
-    ('gp_share', 'gp_count', 'appointment_count'),
-    ('face_to_face_share', 'face_to_face_count', 'appointment_count'),
-    ('same_day_share', 'same_day_count', 'known_lead_time_count'),
-    ('over_14_days_share', 'over_14_days_count', 'known_lead_time_count'),
-    ('dna_rate', 'dna_count', 'attended_count + dna_count'),
-    ('unmapped_category_share', 'unmapped_category_count', 'appointment_count'),
+{%- set shares = [
+    'gp_share', 'face_to_face_share', 'same_day_share', 'over_14_days_share', 'dna_rate', 'unmapped_category_share'
 ] -%}
+{%- set measures = [(rate, 'appointment_count', 'need_weighted_patients * month_count')] -%}
+{%- for count, share, denominator in practice_measures() if share in shares -%}
+{%- do measures.append((share, count, denominator)) -%}
+{%- endfor -%}
 with
 
 totals as (
